@@ -1,0 +1,392 @@
+/**
+ * The closed list of reasons for which the mesh says no. The same string is in the gRPC detail, the HTTP problem type
+ * (RFC 9457), the log, the metric and the documentation. Anything that is not in this table is INTERNAL.
+ */
+
+/** gRPC status codes (https://grpc.io/docs/guides/status-codes/) by name. */
+export const grpcStatus = {
+  CANCELLED: 1,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  ABORTED: 10,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  UNAUTHENTICATED: 16,
+} as const
+type GrpcStatusName = keyof typeof grpcStatus
+
+interface ReasonEntry {
+  readonly grpc: GrpcStatusName
+  readonly http: number
+  /** What went wrong, in plain words, without personal data. */
+  readonly title: string
+  /** What a person or an integrator can do next. */
+  readonly next: string
+}
+
+const entry = (grpc: GrpcStatusName, http: number, title: string, next: string): ReasonEntry => ({
+  grpc,
+  http,
+  title,
+  next,
+})
+
+export const reasons = {
+  TOKEN_MISSING: entry(
+    'UNAUTHENTICATED',
+    401,
+    'No access token was given.',
+    'Send an access token issued by this agency’s identity service.',
+  ),
+  TOKEN_MALFORMED: entry(
+    'UNAUTHENTICATED',
+    401,
+    'The token is not a canonical compact JWS or JWE.',
+    'Send the token exactly as it was issued.',
+  ),
+  TOKEN_TYPE_WRONG: entry(
+    'UNAUTHENTICATED',
+    401,
+    'The token is of another type than this use asks for.',
+    'Use the token type named in the documentation of this operation.',
+  ),
+  TOKEN_ALGORITHM_REFUSED: entry(
+    'UNAUTHENTICATED',
+    401,
+    'The token names an algorithm that this issuer is not registered with.',
+    'Sign with the algorithm of the registered key.',
+  ),
+  TOKEN_KEY_UNKNOWN: entry(
+    'UNAUTHENTICATED',
+    401,
+    'The issuer or its key is not in the federation list in force.',
+    'Check the issuer and the kid against the federation list.',
+  ),
+  TOKEN_SIGNATURE_INVALID: entry(
+    'UNAUTHENTICATED',
+    401,
+    'The signature does not verify, or the content was not sealed for this receiver.',
+    'Obtain a new token from its issuer.',
+  ),
+  TOKEN_CLAIMS_INVALID: entry(
+    'UNAUTHENTICATED',
+    401,
+    'A claim of the token is missing or malformed.',
+    'Obtain a new token from its issuer.',
+  ),
+  TOKEN_EXPIRED: entry('UNAUTHENTICATED', 401, 'The token has expired.', 'Obtain a new token.'),
+  TOKEN_NOT_YET_VALID: entry(
+    'UNAUTHENTICATED',
+    401,
+    'The token is not valid yet.',
+    'Check the clock of the issuing machine; at most 60 s of skew are allowed.',
+  ),
+  TOKEN_AUDIENCE_WRONG: entry(
+    'UNAUTHENTICATED',
+    401,
+    'The token was issued for another audience.',
+    'Ask your own identity service for a token of this audience.',
+  ),
+  TOKEN_REPLAYED: entry(
+    'UNAUTHENTICATED',
+    401,
+    'This single-use token was already accepted once.',
+    'Sign a new one for each request.',
+  ),
+  CLIENT_UNKNOWN: entry(
+    'UNAUTHENTICATED',
+    401,
+    'The client is not registered with this agency.',
+    'Ask the agency to register the client and its public key.',
+  ),
+
+  CALLER_NOT_ALLOWED: entry(
+    'PERMISSION_DENIED',
+    403,
+    'This kind of caller may not use this operation.',
+    'See the access rule of the operation in its contract.',
+  ),
+  ASSURANCE_TOO_LOW: entry(
+    'PERMISSION_DENIED',
+    403,
+    'The login was at a lower assurance level than this operation asks for.',
+    'Log in again at the level named in required_acr.',
+  ),
+  SENDER_MISMATCH: entry(
+    'PERMISSION_DENIED',
+    403,
+    'The member that the broker proved is not the one that signed the message.',
+    'Send with the calling account of the member that signs.',
+  ),
+
+  DEADLINE_MISSING: entry('INVALID_ARGUMENT', 400, 'The call carries no deadline.', 'Set a deadline on each call.'),
+  DEADLINE_EXCEEDED: entry(
+    'DEADLINE_EXCEEDED',
+    504,
+    'The time left was not enough to do the work.',
+    'Call again with a longer deadline.',
+  ),
+  REQUEST_MALFORMED: entry(
+    'INVALID_ARGUMENT',
+    400,
+    'The request cannot be read.',
+    'Encode the request as its contract says.',
+  ),
+  REQUEST_INVALID: entry(
+    'INVALID_ARGUMENT',
+    400,
+    'A field of the request is missing or not allowed.',
+    'Correct the field named in the message.',
+  ),
+  REQUEST_TOO_LARGE: entry(
+    'RESOURCE_EXHAUSTED',
+    413,
+    'The message is larger than the limit.',
+    'Send at most 256 kB; larger content goes by encrypted reference.',
+  ),
+  CONTENT_TYPE_UNSUPPORTED: entry(
+    'INVALID_ARGUMENT',
+    415,
+    'The content type is not one that this operation reads.',
+    'Send application/json.',
+  ),
+  RATE_LIMITED: entry(
+    'RESOURCE_EXHAUSTED',
+    429,
+    'Too many requests in a short time.',
+    'Wait for the time in Retry-After, then call again.',
+  ),
+  METHOD_UNKNOWN: entry(
+    'UNIMPLEMENTED',
+    404,
+    'There is no such operation here.',
+    'Check the name against the contract.',
+  ),
+  IDEMPOTENCY_KEY_MISSING: entry(
+    'INVALID_ARGUMENT',
+    400,
+    'This operation has an effect and needs an idempotency key.',
+    'Send a fresh idempotency-key, and the same one when you retry.',
+  ),
+  IDEMPOTENCY_KEY_REUSED: entry(
+    'FAILED_PRECONDITION',
+    422,
+    'The same idempotency key came with another request.',
+    'Use a fresh key for each new request.',
+  ),
+  IDEMPOTENCY_IN_PROGRESS: entry(
+    'ABORTED',
+    409,
+    'The first request with this idempotency key is still running.',
+    'Call again in a moment with the same key.',
+  ),
+
+  FEDERATION_LIST_EXPIRED: entry(
+    'UNAVAILABLE',
+    503,
+    'The federation list is older than 24 hours and none newer could be had.',
+    'Check that the federation signer is reachable.',
+  ),
+  FEDERATION_LIST_INVALID: entry(
+    'FAILED_PRECONDITION',
+    500,
+    'The federation list is not one that this member may accept.',
+    'Fetch the list signed by the federation signer, with a serial at least as high.',
+  ),
+  MEMBER_UNKNOWN: entry(
+    'NOT_FOUND',
+    404,
+    'There is no such member in the federation list in force.',
+    'See GET /v1/agencies for the members.',
+  ),
+  EVIDENCE_TYPE_UNKNOWN: entry(
+    'NOT_FOUND',
+    404,
+    'There is no such evidence type in the federation list in force.',
+    'See GET /v1/evidence-types.',
+  ),
+  PURPOSE_NOT_AUTHORISED: entry(
+    'PERMISSION_DENIED',
+    403,
+    'No authorisation in force lets this requester have this evidence for this purpose.',
+    'Ask the provider for an authorisation; it needs the provider’s own signature.',
+  ),
+  FIELD_NOT_AUTHORISED: entry(
+    'PERMISSION_DENIED',
+    403,
+    'A requested field or predicate is not in the authorisation.',
+    'Ask only for the fields of the authorisation.',
+  ),
+
+  SUBJECT_UNKNOWN: entry(
+    'NOT_FOUND',
+    404,
+    'Nobody is known here under this pseudonym.',
+    'Enrol the person at your identity service first.',
+  ),
+  TICKET_INVALID: entry(
+    'UNAUTHENTICATED',
+    401,
+    'The subject ticket cannot be opened or was not issued by the identity authority.',
+    'Request a new ticket.',
+  ),
+  TICKET_MISUSED: entry(
+    'PERMISSION_DENIED',
+    403,
+    'The ticket was issued for another requester, provider, purpose, person or basis.',
+    'Request a ticket for exactly this exchange.',
+  ),
+  LOGIN_HANDLE_INVALID: entry(
+    'UNAUTHENTICATED',
+    401,
+    'The login handle is unknown, expired, or another agency’s.',
+    'Exchange the person’s token again.',
+  ),
+
+  NOTICE_REQUIRED: entry(
+    'FAILED_PRECONDITION',
+    412,
+    'The person has not been told of this exchange.',
+    'Record the notice shown to the person and send its basis id.',
+  ),
+  NOTICE_MISMATCH: entry(
+    'PERMISSION_DENIED',
+    403,
+    'The notice covers another provider, purpose, evidence type or basis.',
+    'Record a notice for exactly this exchange.',
+  ),
+  CONSENT_REQUIRED: entry(
+    'FAILED_PRECONDITION',
+    412,
+    'This exchange needs the person’s consent and there is none.',
+    'Open a consent request; the person answers it at the consent authority.',
+  ),
+  CONSENT_MISMATCH: entry(
+    'PERMISSION_DENIED',
+    403,
+    'The consent is for another requester, purpose, person or evidence.',
+    'Open a consent request for exactly this exchange.',
+  ),
+  CONSENT_EXPIRED: entry(
+    'PERMISSION_DENIED',
+    403,
+    'The consent has ended.',
+    'Ask the person again if the need remains.',
+  ),
+  CONSENT_REVOKED: entry(
+    'PERMISSION_DENIED',
+    403,
+    'The person has withdrawn the consent.',
+    'Offer the person another route; never hold the withdrawal against them.',
+  ),
+  CONSENT_REFUSED: entry(
+    'FAILED_PRECONDITION',
+    409,
+    'The person has refused the consent.',
+    'Offer the person another route.',
+  ),
+  CONSENT_REQUEST_UNKNOWN: entry(
+    'NOT_FOUND',
+    404,
+    'There is no such consent request for this person.',
+    'Open the link again, logged in as the person who was asked.',
+  ),
+  CONSENT_REQUEST_CLOSED: entry(
+    'FAILED_PRECONDITION',
+    409,
+    'The consent request was already answered or has expired.',
+    'Open a new consent request.',
+  ),
+  CONSENT_UNKNOWN: entry('NOT_FOUND', 404, 'There is no such consent for this person.', 'See GET /v1/me/consents.'),
+  RETURN_URL_NOT_REGISTERED: entry(
+    'FAILED_PRECONDITION',
+    422,
+    'The return address is not registered for this member.',
+    'Use a return address of the federation list.',
+  ),
+  REVOCATION_FEED_STALE: entry(
+    'UNAVAILABLE',
+    503,
+    'The provider cannot be sure that no consent was withdrawn, so it releases nothing on consent.',
+    'Try again in a few seconds; other modes go on.',
+  ),
+
+  PREDICATE_LIMIT_REACHED: entry(
+    'RESOURCE_EXHAUSTED',
+    429,
+    'This predicate was asked too often about this person.',
+    'Wait until tomorrow.',
+  ),
+  EVIDENCE_INVALID: entry(
+    'INVALID_ARGUMENT',
+    422,
+    'The evidence does not match the schema of its type.',
+    'Correct the field named in the message.',
+  ),
+  EVIDENCE_SUPERSEDED: entry(
+    'ABORTED',
+    409,
+    'A newer version of this evidence exists.',
+    'Read the newest version and correct that one.',
+  ),
+  EXCHANGE_UNKNOWN: entry('NOT_FOUND', 404, 'There is no such exchange for this caller.', 'Check the exchange id.'),
+  REPLY_MISMATCH: entry(
+    'INTERNAL',
+    502,
+    'The reply received belongs to another request.',
+    'Call again; the incident is logged.',
+  ),
+  PROVIDER_UNREACHABLE: entry(
+    'UNAVAILABLE',
+    503,
+    'The other member did not answer in time.',
+    'Try again, or use one of the other routes.',
+  ),
+  LOGIN_REQUIRED: entry(
+    'UNAUTHENTICATED',
+    401,
+    'This page needs a login.',
+    'Log in, or use a counter or the telephone.',
+  ),
+  ORIGIN_NOT_ALLOWED: entry(
+    'PERMISSION_DENIED',
+    403,
+    'The form was sent from another site.',
+    'Open the page again and send the form from there.',
+  ),
+  UNAVAILABLE: entry('UNAVAILABLE', 503, 'The service is not ready.', 'Try again in a moment.'),
+  INTERNAL: entry('INTERNAL', 500, 'Something failed on our side.', 'Try again; quote the trace id if it persists.'),
+} as const satisfies Record<string, ReasonEntry>
+
+export type Reason = keyof typeof reasons
+
+export const isReason = (value: string): value is Reason => Object.hasOwn(reasons, value)
+
+/**
+ * A typed refusal. `message` is in plain words and free of personal data; `cause` stays in the log and never crosses a door.
+ * `facts` are machine-readable and public (for instance `required_acr`, `field`).
+ */
+export class MeshError extends Error {
+  override readonly name = 'MeshError'
+  readonly reason: Reason
+  readonly facts: Readonly<Record<string, string>>
+
+  constructor(reason: Reason, options: { detail?: string; cause?: unknown; facts?: Record<string, string> } = {}) {
+    super(
+      options.detail ? `${reasons[reason].title} ${options.detail}` : reasons[reason].title,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    )
+    this.reason = reason
+    this.facts = Object.freeze({ ...options.facts })
+  }
+}
+
+/** Any thrown value as a MeshError; what is not one becomes INTERNAL with the original as `cause`. */
+export const toMeshError = (thrown: unknown): MeshError =>
+  thrown instanceof MeshError ? thrown : new MeshError('INTERNAL', { cause: thrown })

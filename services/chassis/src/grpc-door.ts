@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs'
+import * as grpc from '@grpc/grpc-js'
+import { MeshError, toMeshError } from '@unefois/proto/reasons'
+import { HealthImplementation, type ServingStatusMap } from 'grpc-health-check'
+import type { Endpoint } from './chain.js'
+import { toGrpcError } from './errors-on-the-wire.js'
+import type { ServiceDefinition } from './method.js'
+
+/** Larger messages are refused before they are decoded; the sealed message between members has the same limit. */
+export const largestMessageBytes = 256 * 1024
+
+export interface GrpcDoorConfig {
+  readonly host: string
+  readonly port: number
+  /** PEM files: the server's chain and key. The door speaks TLS only. */
+  readonly certificate: string
+  readonly key: string
+}
+
+const identity = (buffer: Buffer): Buffer => buffer
+
+const remainingMs = (call: grpc.ServerUnaryCall<Buffer, Buffer>): number | undefined => {
+  const deadline = call.getDeadline()
+  const atMs = deadline instanceof Date ? deadline.getTime() : deadline
+  return Number.isFinite(atMs) ? atMs - Date.now() : undefined
+}
+
+const bearer = (header: string | undefined): string | undefined => {
+  if (header === undefined) return undefined
+  const match = /^Bearer ([A-Za-z0-9_.-]+)$/.exec(header)
+  if (!match?.[1]) throw new MeshError('TOKEN_MALFORMED')
+  return match[1]
+}
+
+const first = (metadata: grpc.Metadata, key: string): string | undefined => metadata.get(key)[0]?.toString()
+
+const traceOf = (metadata: grpc.Metadata): Record<string, string> | undefined => {
+  const traceparent = first(metadata, 'traceparent')
+  return traceparent === undefined ? undefined : { traceparent }
+}
+
+const answerWith =
+  (endpoint: Endpoint): grpc.handleUnaryCall<Buffer, Buffer> =>
+  (call, callback) => {
+    const run = async (): Promise<Uint8Array> => {
+      const accessToken = bearer(first(call.metadata, 'authorization'))
+      const idempotencyKey = first(call.metadata, 'idempotency-key')
+      const trace = traceOf(call.metadata)
+      return endpoint({
+        door: 'grpc',
+        peer: { kind: 'unproved' },
+        body: call.request,
+        deadlineMs: remainingMs(call),
+        ...(accessToken !== undefined && { accessToken }),
+        ...(idempotencyKey !== undefined && { idempotencyKey }),
+        ...(trace && { trace }),
+      })
+    }
+    run().then(
+      (response) => callback(null, Buffer.from(response)),
+      (thrown) => callback(toGrpcError(toMeshError(thrown))),
+    )
+  }
+
+/** The door for the agency's own systems: gRPC over TLS, with grpc.health.v1. */
+export class GrpcDoor {
+  readonly #server = new grpc.Server({
+    'grpc.max_receive_message_length': largestMessageBytes,
+    'grpc.max_send_message_length': largestMessageBytes,
+  })
+  readonly #health: HealthImplementation
+  readonly #status: ServingStatusMap = { '': 'NOT_SERVING' }
+
+  constructor() {
+    this.#health = new HealthImplementation(this.#status)
+    this.#health.addToServer(this.#server)
+  }
+
+  add(definition: ServiceDefinition, endpoints: ReadonlyMap<string, Endpoint>): void {
+    const methods: Record<string, grpc.MethodDefinition<Buffer, Buffer>> = {}
+    const handlers: Record<string, grpc.handleUnaryCall<Buffer, Buffer>> = {}
+    for (const [name, endpoint] of endpoints) {
+      methods[name] = {
+        path: `/${definition.fullName}/${name}`,
+        requestStream: false,
+        responseStream: false,
+        // The chain decodes, so that both doors refuse malformed bytes in the same way.
+        requestSerialize: identity,
+        requestDeserialize: identity,
+        responseSerialize: identity,
+        responseDeserialize: identity,
+      }
+      handlers[name] = answerWith(endpoint)
+    }
+    this.#server.addService(methods, handlers)
+    this.#health.setStatus(definition.fullName, 'NOT_SERVING')
+    this.#status[definition.fullName] = 'NOT_SERVING'
+  }
+
+  /** Opens the port; the door answers health checks at once and reports SERVING after `setServing(true)`. */
+  async listen(config: GrpcDoorConfig): Promise<number> {
+    const credentials = grpc.ServerCredentials.createSsl(null, [
+      { cert_chain: readFileSync(config.certificate), private_key: readFileSync(config.key) },
+    ])
+    return new Promise((resolve, reject) =>
+      this.#server.bindAsync(`${config.host}:${config.port}`, credentials, (error, port) => {
+        if (error) reject(new Error(`gRPC port ${config.port}: ${error.message}`, { cause: error }))
+        else resolve(port)
+      }),
+    )
+  }
+
+  setServing(isServing: boolean): void {
+    for (const service of Object.keys(this.#status))
+      this.#health.setStatus(service, isServing ? 'SERVING' : 'NOT_SERVING')
+  }
+
+  /** Refuses new calls and waits for those under way, at most `withinMs`. */
+  async drain(withinMs: number): Promise<void> {
+    this.setServing(false)
+    let timer: NodeJS.Timeout | undefined
+    const forced = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        this.#server.forceShutdown()
+        resolve()
+      }, withinMs)
+    })
+    const graceful = new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()))
+    await Promise.race([graceful, forced])
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto'
+import { MeshError } from '@unefois/proto/reasons'
+import type { Clock } from './clock.js'
+import type { Postgres, Transaction } from './postgres.js'
+
+const keptMs = 24 * 3600 * 1000
+
+export interface IdempotentUse {
+  readonly caller: string
+  readonly method: string
+  readonly key: string
+  readonly request: Uint8Array
+}
+
+interface Remembered {
+  readonly request_hash: Buffer
+  readonly response: Buffer | null
+}
+
+const hashOf = (request: Uint8Array): Buffer => createHash('sha256').update(request).digest()
+
+const isLockTimeout = (error: unknown): boolean => (error as { code?: string }).code === '55P03'
+
+/** Idempotency keys (compare draft-ietf-httpapi-idempotency-key-header): kept 24 h for each caller and method. */
+export class Idempotency {
+  readonly #postgres: Postgres
+  readonly #clock: Clock
+
+  constructor(postgres: Postgres, clock: Clock) {
+    this.#postgres = postgres
+    this.#clock = clock
+  }
+
+  async #claim(tx: Transaction, use: IdempotentUse): Promise<Remembered | undefined> {
+    const values = [use.caller, use.method, use.key, hashOf(use.request), this.#clock.nowMs() + keptMs]
+    const inserted = await tx.query(
+      `INSERT INTO idempotency (caller, method, key, request_hash, expires_at)
+       VALUES ($1, $2, $3, $4, to_timestamp($5::float8 / 1000)) ON CONFLICT DO NOTHING`,
+      values,
+    )
+    if (inserted.rowCount === 1) return undefined
+    const { rows } = await tx.query<Remembered>(
+      'SELECT request_hash, response FROM idempotency WHERE caller = $1 AND method = $2 AND key = $3',
+      values.slice(0, 3),
+    )
+    const known = rows[0]
+    if (!known) throw new MeshError('IDEMPOTENCY_IN_PROGRESS')
+    if (!known.request_hash.equals(hashOf(use.request))) throw new MeshError('IDEMPOTENCY_KEY_REUSED')
+    return known
+  }
+
+  /** Runs an effect once for each key: a retry gets the first answer, the same key with another request is refused. */
+  async once(use: IdempotentUse, effect: (tx: Transaction) => Promise<Uint8Array>): Promise<Uint8Array> {
+    try {
+      return await this.#postgres.transaction(async (tx) => {
+        await tx.query(`SET LOCAL lock_timeout = '2s'`)
+        const known = await this.#claim(tx, use)
+        if (known) return known.response ?? new Uint8Array()
+        const response = await effect(tx)
+        await tx.query('UPDATE idempotency SET response = $4 WHERE caller = $1 AND method = $2 AND key = $3', [
+          use.caller,
+          use.method,
+          use.key,
+          Buffer.from(response),
+        ])
+        return response
+      })
+    } catch (error) {
+      if (isLockTimeout(error)) throw new MeshError('IDEMPOTENCY_IN_PROGRESS', { cause: error })
+      throw error
+    }
+  }
+
+  /** For an RPC whose retries are evaluated again: refuses the same key with another request, keeps no answer. */
+  async requireSameRequest(use: IdempotentUse): Promise<void> {
+    await this.#claim(this.#postgres, use)
+  }
+
+  /** Forgets keys older than 24 h. */
+  async forgetExpired(): Promise<void> {
+    await this.#postgres.query('DELETE FROM idempotency WHERE expires_at < to_timestamp($1::float8 / 1000)', [
+      this.#clock.nowMs(),
+    ])
+  }
+}

@@ -1,0 +1,104 @@
+import { forgetExpiredUses } from './accepted-once.js'
+import { accessTokenVerifier } from './access-token.js'
+import { type ChainNeeds, type Endpoint, endpointsOf } from './chain.js'
+import { courierOf } from './courier.js'
+import { GrpcDoor } from './grpc-door.js'
+import { type Consumers, deliveryDefinition, inbox } from './inbox.js'
+import { serveMembers } from './member-door.js'
+import type { ServiceDefinition } from './method.js'
+import { busMethodOf, serveNeighbours } from './neighbour.js'
+import type { Implementation } from './rpc.js'
+import type { CommonConfig, Runtime } from './runtime.js'
+
+/** What one service puts behind its doors. */
+export interface ServiceParts<D extends ServiceDefinition> {
+  readonly definition: D
+  readonly implementation: Implementation<D>
+  readonly consumers: Consumers
+  /** Work that recurs, for instance deletion at the end of a retention. */
+  readonly chores?: readonly { readonly everyMs: number; readonly run: () => Promise<void> }[]
+  /** Told after an inbox commit or an effect, so that what waits for it goes on. */
+  readonly afterCommit?: () => void
+  /** Further conditions for being ready. */
+  readonly isReady?: () => boolean
+}
+
+/** A service that answers. */
+export interface RunningService {
+  readonly name: string
+  readonly grpcPort: number
+  isReady(): boolean
+  /** Refuses new work, finishes what is under way, then closes everything. */
+  stop(): Promise<void>
+}
+
+const drainMs = 10_000
+const tidyMs = 60_000
+
+const startChores = (parts: ServiceParts<ServiceDefinition>, runtime: Runtime): (() => void) => {
+  const chores = [
+    ...(parts.chores ?? []),
+    {
+      everyMs: tidyMs,
+      run: async () => {
+        await forgetExpiredUses(runtime.postgres, runtime.clock.nowMs())
+        await runtime.idempotency.forgetExpired()
+      },
+    },
+  ]
+  const timers = chores.map(({ everyMs, run }) =>
+    setInterval(() => {
+      run().catch((error) => runtime.log.warn({ err: error }, 'a recurring chore failed; it runs again'))
+    }, everyMs).unref(),
+  )
+  return () => {
+    for (const timer of timers) clearInterval(timer)
+  }
+}
+
+/** Opens the doors of a service: gRPC for the agency's systems, the bus for neighbours and for other members. */
+export const startService = async <D extends ServiceDefinition>(
+  runtime: Runtime,
+  config: CommonConfig,
+  parts: ServiceParts<D>,
+): Promise<RunningService> => {
+  const { bus, log, service } = runtime
+  const needs: ChainNeeds = {
+    clock: runtime.clock,
+    log,
+    idempotency: runtime.idempotency,
+    hasRole: (member, role) => runtime.federation.current.hasRole(member, role),
+    verifyAccessToken: accessTokenVerifier(runtime.member, runtime.federation, runtime.clock),
+  }
+  const afterCommit = (): void => {
+    runtime.outbox.wake()
+    parts.afterCommit?.()
+  }
+  const own = endpointsOf(parts.definition, parts.implementation, needs)
+  const delivery = endpointsOf(deliveryDefinition, inbox(runtime.postgres, parts.consumers, afterCommit), needs)
+  const onBus = new Map<string, Endpoint>(own)
+  for (const [name, endpoint] of delivery) onBus.set(busMethodOf(deliveryDefinition, { name }), endpoint)
+
+  const door = new GrpcDoor()
+  door.add(parts.definition, own)
+  const grpcPort = await door.listen(config.grpc)
+  if (bus.homeServing) serveNeighbours(bus, bus.homeServing, service, onBus, log)
+  if (bus.meshServing) serveMembers(runtime, bus.meshServing, service, onBus)
+  runtime.outbox.start(courierOf(runtime))
+  const stopChores = startChores(parts as never, runtime)
+  door.setServing(true)
+  let isStopping = false
+  log.info({ grpcPort }, 'ready')
+  return {
+    name: service,
+    grpcPort,
+    isReady: () => !isStopping && bus.isConnected() && (parts.isReady?.() ?? true),
+    stop: async () => {
+      isStopping = true
+      stopChores()
+      await Promise.all([door.drain(drainMs), bus.drainServing()])
+      await runtime.close()
+      log.info('stopped')
+    },
+  }
+}

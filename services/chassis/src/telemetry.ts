@@ -1,0 +1,46 @@
+import {
+  type Context,
+  context,
+  type Histogram,
+  metrics,
+  propagation,
+  ROOT_CONTEXT,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api'
+
+/** W3C Trace Context headers (traceparent, tracestate). */
+export type TraceCarrier = Record<string, string>
+
+const name = 'unefois'
+
+/** The tracer of the process; does nothing until the entry point has started telemetry. */
+export const tracer = (): Tracer => trace.getTracer(name)
+
+/** The context that a request from inside the agency continues; without a carrier a new trace starts. */
+export const contextOfCarrier = (carrier: TraceCarrier | undefined): Context =>
+  carrier ? propagation.extract(ROOT_CONTEXT, carrier) : ROOT_CONTEXT
+
+/** The headers that let a neighbour continue this trace. A trace ends at the agency's border: members never get them. */
+export const carrierOfContext = (): TraceCarrier => {
+  const carrier: TraceCarrier = {}
+  propagation.inject(context.active(), carrier)
+  return carrier
+}
+
+const histograms = new WeakMap<object, Histogram>()
+
+/** Seconds from the request's arrival at a door to its answer, by method, door and reason. */
+export const rpcDuration = (): Histogram => {
+  const provider = metrics.getMeterProvider()
+  let histogram = histograms.get(provider)
+  if (!histogram) {
+    histogram = metrics.getMeter(name).createHistogram('unefois_rpc_duration', {
+      unit: 's',
+      description: 'Time from arrival at a door to the answer',
+      advice: { explicitBucketBoundaries: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] },
+    })
+    histograms.set(provider, histogram)
+  }
+  return histogram
+}

@@ -1,0 +1,18 @@
+import { commonConfig } from '@unefois/chassis/runtime'
+import { z } from 'zod'
+
+/** Configuration of one documents instance; every secret is a path. */
+export const documentsConfig = z.strictObject({
+  ...commonConfig,
+  /** Ed25519 private JWK of use `log`: signs the heads of the exchange log. */
+  logKey: z.string(),
+  /** File of 32 bytes: encrypts exchange records at rest. */
+  recordKey: z.string(),
+  /** File of 32 bytes: wraps the keys of subjects. */
+  keyEncryptionKey: z.string(),
+  /** Folder of `<evidence type>.json`, JSON Schemas whose hashes the federation list names. */
+  schemas: z.string(),
+  /** Evidence types that stay in the agency's own register, by the address of its EvidenceSource. */
+  sources: z.record(z.string(), z.strictObject({ address: z.string(), authority: z.string() })).default({}),
+})
+export type DocumentsConfig = z.infer<typeof documentsConfig>

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs'
+import { systemClock } from '@unefois/chassis/clock'
+import { readPrivateKey } from '@unefois/chassis/keys'
+import { type MemberClient, memberClient } from '@unefois/chassis/member-client'
+import { type NeighbourClient, neighbourClient } from '@unefois/chassis/neighbour'
+import { openRuntime, type Runtime, type RuntimeOverrides } from '@unefois/chassis/runtime'
+import { ConsentServiceDefinition } from '@unefois/proto/gen/unefois/consent/v1/consent'
+import { DocumentsServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/documents'
+import { IdentityServiceDefinition } from '@unefois/proto/gen/unefois/identity/v1/identity'
+import { Bases } from './bases.js'
+import type { DocumentsConfig } from './config.js'
+import { Lease } from './domain/lease.js'
+import { RefusalBudget } from './domain/refusal-budget.js'
+import { Holdings } from './holdings.js'
+import { LeaseKeeper } from './lease-keeper.js'
+import { Schemas } from './schemas.js'
+import { AccessStore } from './store/accesses.js'
+import { EvidenceStore } from './store/evidence.js'
+import { ExchangeLog } from './store/exchange-log.js'
+import { migrations } from './store/migrations.js'
+import { ReceivedEvidenceStore } from './store/received-evidence.js'
+import { Sequencer } from './store/sequencer.js'
+import { SubjectKeys } from './store/subject-keys.js'
+import { Tickets } from './tickets.js'
+
+/** What a documents instance works with. An RPC takes the parts that it needs, never the whole. */
+export interface DocumentsContext {
+  readonly runtime: Runtime
+  readonly identity: NeighbourClient<typeof IdentityServiceDefinition>
+  readonly consent: NeighbourClient<typeof ConsentServiceDefinition>
+  readonly documentsOf: (member: string) => Pick<MemberClient<typeof DocumentsServiceDefinition>, 'releaseEvidence'>
+  readonly evidence: EvidenceStore
+  readonly received: ReceivedEvidenceStore
+  readonly accesses: AccessStore
+  readonly exchangeLog: ExchangeLog
+  readonly sequencer: Sequencer
+  readonly schemas: Schemas
+  readonly holdings: Holdings
+  readonly tickets: Tickets
+  readonly bases: Bases
+  readonly leaseKeeper: LeaseKeeper
+  readonly refusalBudget: RefusalBudget
+}
+
+const readKeyFile = (path: string): Buffer => {
+  const key = readFileSync(path)
+  if (key.length !== 32) throw new Error(`${path} has ${key.length} bytes; a key has 32: generate it again`)
+  return key
+}
+
+export const fromConfig = async (
+  config: DocumentsConfig,
+  overrides: RuntimeOverrides = {},
+): Promise<DocumentsContext> => {
+  const runtime = await openRuntime(config, 'documents', migrations, overrides)
+  const clock = overrides.clock ?? systemClock
+  const { postgres, log, member } = runtime
+  const recordKey = readKeyFile(config.recordKey)
+  const subjectKeys = new SubjectKeys(postgres, readKeyFile(config.keyEncryptionKey))
+  const identity = neighbourClient(runtime.bus, IdentityServiceDefinition)
+  const consent = neighbourClient(runtime.bus, ConsentServiceDefinition)
+  const lease = new Lease()
+  const evidence = new EvidenceStore(postgres, subjectKeys)
+  const signKey = readPrivateKey(config.logKey)
+  const sequencer = new Sequencer({
+    postgres,
+    origin: `${runtime.federation.current.claims.federation}/${member}`,
+    signKey,
+    clock,
+    log,
+  })
+  const schemas = new Schemas(config.schemas, runtime.federation)
+  return {
+    runtime,
+    identity,
+    consent,
+    documentsOf: (provider) => memberClient(runtime, DocumentsServiceDefinition, provider),
+    evidence,
+    received: new ReceivedEvidenceStore(postgres, subjectKeys),
+    accesses: new AccessStore(postgres, recordKey),
+    exchangeLog: new ExchangeLog(postgres, recordKey, lease, clock, () => sequencer.wake()),
+    sequencer,
+    schemas,
+    holdings: new Holdings(evidence, schemas, config.sources),
+    tickets: new Tickets({ identity, runtime, sealKeyPath: config.seal.sealKey }),
+    bases: new Bases(consent),
+    leaseKeeper: new LeaseKeeper({ consent, lease, runtime }),
+    refusalBudget: new RefusalBudget(),
+  }
+}

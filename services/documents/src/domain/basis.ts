@@ -1,0 +1,56 @@
+import type { Authorisation } from '@unefois/proto/federation'
+import type { Reason } from '@unefois/proto/reasons'
+import type { NoticeClaims } from '@unefois/proto/statements'
+import type { SubjectTicket } from '@unefois/proto/subject-ticket'
+
+/** A consent as this provider knows it; instants in seconds. */
+export interface ConsentState {
+  readonly basisId: string
+  readonly subject: string
+  readonly requester: string
+  readonly purpose: string
+  readonly evidenceTypes: readonly string[]
+  readonly validFromSeconds: number
+  readonly validUntilSeconds: number
+  readonly revokedAtSeconds: number | null
+}
+
+/** What the fourth gate looks at. */
+export interface Exchange {
+  readonly authorisation: Authorisation
+  readonly ticket: SubjectTicket
+  readonly basisId: string
+}
+
+/** In information mode: the person was told of exactly this exchange (CRPA L114-8). */
+export const noticeRefusal = (exchange: Exchange, notice: NoticeClaims | undefined): Reason | undefined => {
+  if (!notice) return 'NOTICE_REQUIRED'
+  const { authorisation, basisId } = exchange
+  const isThisExchange =
+    notice.iss === authorisation.requester &&
+    notice.aud === authorisation.provider &&
+    notice.basis === basisId &&
+    notice.purpose === authorisation.purpose &&
+    notice.evidence_types.includes(authorisation.evidenceType)
+  return isThisExchange ? undefined : 'NOTICE_MISMATCH'
+}
+
+/** In consent mode: this same person agreed to exactly this exchange, and still does. */
+export const consentRefusal = (
+  exchange: Exchange,
+  consent: ConsentState | undefined,
+  nowSeconds: number,
+): Reason | undefined => {
+  if (!consent) return 'CONSENT_REQUIRED'
+  const { authorisation, ticket } = exchange
+  const isThisExchange =
+    consent.subject === ticket.sub &&
+    consent.requester === authorisation.requester &&
+    consent.purpose === authorisation.purpose &&
+    consent.evidenceTypes.includes(authorisation.evidenceType)
+  if (!isThisExchange) return 'CONSENT_MISMATCH'
+  if (consent.revokedAtSeconds !== null) return 'CONSENT_REVOKED'
+  if (nowSeconds < consent.validFromSeconds) return 'CONSENT_REQUIRED'
+  if (nowSeconds >= consent.validUntilSeconds) return 'CONSENT_EXPIRED'
+  return undefined
+}

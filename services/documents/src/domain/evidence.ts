@@ -1,0 +1,87 @@
+import type { Authorisation, Predicate } from '@unefois/proto/federation'
+import { isCovered, type JsonObject, minimise } from '@unefois/proto/mask'
+import type { Reason } from '@unefois/proto/reasons'
+
+/** Evidence as a holder keeps it. */
+export interface HeldEvidence {
+  readonly value: JsonObject
+  readonly version: number
+  readonly asOfMs: number
+  readonly related: readonly { readonly relation: string; readonly subject: string }[]
+}
+
+/** What a holder answers about one person and one type. */
+export type Holding =
+  | { readonly kind: 'found'; readonly evidence: HeldEvidence }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'later'; readonly retryAfterMs: number }
+
+/** A predicate as asked: the second person, where it takes one, by this provider's own pseudonym. */
+export interface AskedPredicate {
+  readonly id: string
+  readonly argument: string | undefined
+}
+
+/** The third gate, on fields: everything asked for must stand in the authorisation. */
+export const fieldRefusal = (
+  authorisation: Authorisation,
+  fields: readonly string[],
+  predicates: readonly AskedPredicate[],
+): Reason | undefined => {
+  const known = new Map(authorisation.predicates.map((predicate) => [predicate.id, predicate]))
+  const isAllowed =
+    fields.every((field) => isCovered(field, authorisation.fields)) &&
+    predicates.every(({ id, argument }) => {
+      const predicate = known.get(id)
+      return predicate !== undefined && (predicate.kind === 'related-subject') === (argument !== undefined)
+    })
+  return isAllowed ? undefined : 'FIELD_NOT_AUTHORISED'
+}
+
+/** The fields that are released: those asked for, or all that the authorisation lists when only a predicate is not asked. */
+export const releasedFields = (
+  authorisation: Authorisation,
+  fields: readonly string[],
+  predicates: readonly AskedPredicate[],
+): readonly string[] => (fields.length > 0 || predicates.length > 0 ? fields : authorisation.fields)
+
+/** Whether evidence is older than the authorisation allows. */
+export const isStale = (authorisation: Authorisation, evidence: HeldEvidence, nowMs: number): boolean =>
+  evidence.asOfMs + authorisation.maximumAgeSeconds * 1000 < nowMs
+
+const read = (value: unknown, path: string): unknown =>
+  path
+    .split('.')
+    .reduce<unknown>(
+      (at, key) =>
+        typeof at === 'object' && at !== null && Object.hasOwn(at, key)
+          ? (at as Record<string, unknown>)[key]
+          : undefined,
+      value,
+    )
+
+const holds = (predicate: Predicate, evidence: HeldEvidence, argument: string | undefined): boolean => {
+  switch (predicate.kind) {
+    case 'related-subject':
+      return evidence.related.some(({ relation, subject }) => relation === predicate.relation && subject === argument)
+    case 'at-most': {
+      const value = read(evidence.value, predicate.field)
+      return typeof value === 'number' && value <= predicate.constant
+    }
+  }
+}
+
+/** Answers the asked predicates; each is one that the authorisation lists. */
+export const answerPredicates = (
+  authorisation: Authorisation,
+  evidence: HeldEvidence,
+  asked: readonly AskedPredicate[],
+): { predicate: string; holds: boolean }[] =>
+  asked.flatMap(({ id, argument }) => {
+    const predicate = authorisation.predicates.find((each) => each.id === id)
+    return predicate ? [{ predicate: id, holds: holds(predicate, evidence, argument) }] : []
+  })
+
+/** The value with the released fields only; what is not released is absent, never null. */
+export const minimised = (evidence: HeldEvidence, fields: readonly string[]): JsonObject =>
+  minimise(evidence.value, fields)

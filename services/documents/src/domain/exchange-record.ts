@@ -1,0 +1,48 @@
+import type { Mode } from '@unefois/proto/federation'
+import type { Reason } from '@unefois/proto/reasons'
+
+/** Kept readable for the person for 36 months (CRPA R114-9-7, decree 2023-361). */
+export const recordRetentionMonths = 36
+
+export type RecordKind = 'request' | 'receipt' | 'release' | 'refusal'
+export type RecordOutcome =
+  | 'sent'
+  | 'released'
+  | 'refused'
+  | 'pending'
+  | 'absent'
+  | 'stale'
+  | 'unreachable'
+  | 'ambiguous'
+
+/**
+ * One half of one exchange as one member records it (CRPA R114-9-5: caller, person by pseudonym, fields, purpose, procedure,
+ * time, outcome). Flat, so that its RFC 8785 form is the same for every reader.
+ */
+export interface ExchangeRecord {
+  readonly record_id: string
+  readonly exchange_id: string
+  readonly kind: RecordKind
+  readonly member: string
+  readonly counterparty: string
+  readonly subject: string
+  readonly evidence_type: string
+  /** Version released or received; 0 when none was. */
+  readonly evidence_version: number
+  readonly fields: readonly string[]
+  readonly predicates: readonly string[]
+  readonly purpose: string
+  readonly procedure: string
+  readonly mode: Mode | 'none'
+  readonly basis: string
+  readonly outcome: RecordOutcome
+  readonly reason: Reason | 'none'
+  readonly at_ms: number
+}
+
+/** When a record made at this moment is to be deleted; milliseconds since the epoch. */
+export const deleteAfterMs = (atMs: number): number => {
+  const end = new Date(atMs)
+  end.setUTCMonth(end.getUTCMonth() + recordRetentionMonths)
+  return end.getTime()
+}

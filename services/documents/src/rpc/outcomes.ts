@@ -1,0 +1,25 @@
+import type { EvidenceType } from '@unefois/proto/federation'
+import { type Evidence, type OtherRoute, RouteCause } from '@unefois/proto/gen/unefois/documents/v1/documents'
+import type { Release } from '../domain/release.js'
+
+const causes = {
+  absent: RouteCause.ROUTE_CAUSE_ABSENT,
+  stale: RouteCause.ROUTE_CAUSE_STALE,
+  unreachable: RouteCause.ROUTE_CAUSE_UNREACHABLE,
+  ambiguous: RouteCause.ROUTE_CAUSE_AMBIGUOUS,
+} as const
+
+/** Why there is no evidence, with the ways on that the federation's data names for this type. */
+export const otherRoute = (cause: keyof typeof causes, type: EvidenceType): OtherRoute => ({
+  cause: causes[cause],
+  routes: type.routes.map(({ kind, text }) => ({ kind, textFr: text.fr, textEn: text.en })),
+})
+
+/** A release as it travels. */
+export const releasedEvidence = (release: Release & { kind: 'released' }): Evidence => ({
+  valueJson: JSON.stringify(release.value),
+  version: release.version,
+  asOfMs: release.asOfMs,
+  predicates: release.predicates.map(({ predicate, holds }) => ({ predicate, holds })),
+  keepUntilMs: release.keepUntilMs,
+})

@@ -1,0 +1,35 @@
+import type { PlainRpc } from '@unefois/chassis/rpc'
+import type { PreviewEvidenceRequest, PreviewEvidenceResponse } from '@unefois/proto/gen/unefois/documents/v1/documents'
+import { z } from 'zod'
+import type { DocumentsContext } from '../context.js'
+import { decideRelease } from '../domain/release.js'
+import { basis, evidenceType, member, purpose, token } from './fields.js'
+import { otherRoute, releasedEvidence } from './outcomes.js'
+import { openPortalTicket } from './portal-ticket.js'
+
+type Needs = Pick<DocumentsContext, 'runtime' | 'tickets' | 'holdings'>
+
+export const previewEvidence = (needs: Needs): PlainRpc<PreviewEvidenceRequest, PreviewEvidenceResponse> => ({
+  request: z.object({ ticket: token, basisId: basis, requester: member, evidenceType, purpose }),
+  handle: async (request, call) => {
+    const { runtime, holdings } = needs
+    const { sub } = openPortalTicket(needs, request, call)
+    const federation = runtime.federation.current
+    const nowMs = runtime.clock.nowMs()
+    const authorisation = federation.authorisation(
+      {
+        requester: request.requester,
+        provider: runtime.member,
+        evidenceType: request.evidenceType,
+        purpose: request.purpose,
+      },
+      Math.floor(nowMs / 1000),
+    )
+    const holding = await holdings.read(sub, request.evidenceType, call.deadline)
+    const release = decideRelease(authorisation, holding, { fields: [], predicates: [] }, nowMs)
+    if (release.kind === 'released') return { outcome: { $case: 'evidence', value: releasedEvidence(release) } }
+    const type = federation.evidenceType(request.evidenceType)
+    const cause = release.kind === 'pending' ? 'unreachable' : release.kind
+    return { outcome: { $case: 'otherRoute', value: otherRoute(cause, type) } }
+  },
+})

@@ -1,0 +1,95 @@
+import type { Queryable } from '@unefois/chassis/postgres'
+import { saltBytes } from '@unefois/proto/exchange-log'
+import type { ExchangeRecord } from '../domain/exchange-record.js'
+import { decrypt } from './cipher.js'
+import { recordContext } from './exchange-log.js'
+
+interface Row {
+  readonly sequence: number
+  readonly record_id: string
+  readonly content: Buffer
+}
+
+/** One record as stored, with its salt and its exact bytes. */
+export interface StoredRecord {
+  readonly sequence: number
+  readonly record: ExchangeRecord
+  readonly bytes: Buffer
+  readonly salt: Buffer
+}
+
+/** One access: what was asked, and what became of it where that is a record of its own. */
+export interface StoredAccess {
+  readonly opening: StoredRecord
+  readonly receipt?: StoredRecord
+}
+
+/** Reads exchange records for the person they are about. */
+export class AccessStore {
+  readonly #db: Queryable
+  readonly #recordKey: Uint8Array
+
+  constructor(db: Queryable, recordKey: Uint8Array) {
+    this.#db = db
+    this.#recordKey = recordKey
+  }
+
+  /** Newest first, at most `limit`, older than `before` (a sequence; undefined: from the newest). */
+  async list(subject: string, before: number | undefined, limit: number): Promise<StoredAccess[]> {
+    const { rows } = await this.#db.query<Row>(
+      `SELECT sequence, record_id, content FROM exchange_record
+       WHERE subject = $1 AND kind <> 'receipt' AND sequence < $2 ORDER BY sequence DESC LIMIT $3`,
+      [subject, before ?? Number.MAX_SAFE_INTEGER, limit],
+    )
+    const openings = rows.map((row) => this.#open(row))
+    const receipts = await this.#receipts(
+      openings.filter(({ record }) => record.kind === 'request').map(({ record }) => record.exchange_id),
+    )
+    return openings.map((opening) => {
+      const receipt = receipts.get(opening.record.exchange_id)
+      return receipt ? { opening, receipt } : { opening }
+    })
+  }
+
+  /** The request half of an exchange, with its receipt; undefined when this member asked no such thing. */
+  async exchange(exchangeId: string): Promise<StoredAccess | undefined> {
+    const { rows } = await this.#db.query<Row>(
+      `SELECT sequence, record_id, content FROM exchange_record WHERE exchange_id = $1 AND kind = 'request'`,
+      [exchangeId],
+    )
+    const row = rows[0]
+    if (!row) return undefined
+    const opening = this.#open(row)
+    const receipt = (await this.#receipts([exchangeId])).get(exchangeId)
+    return receipt ? { opening, receipt } : { opening }
+  }
+
+  /** One record of this person; undefined when there is none or it is another's. */
+  async record(subject: string, recordId: string): Promise<StoredRecord | undefined> {
+    const { rows } = await this.#db.query<Row>(
+      'SELECT sequence, record_id, content FROM exchange_record WHERE subject = $1 AND record_id = $2',
+      [subject, recordId],
+    )
+    return rows[0] && this.#open(rows[0])
+  }
+
+  async #receipts(exchangeIds: string[]): Promise<Map<string, StoredRecord>> {
+    if (exchangeIds.length === 0) return new Map()
+    const { rows } = await this.#db.query<Row>(
+      `SELECT sequence, record_id, content FROM exchange_record WHERE exchange_id = ANY($1) AND kind = 'receipt'`,
+      [exchangeIds],
+    )
+    return new Map(rows.map((row) => this.#open(row)).map((stored) => [stored.record.exchange_id, stored]))
+  }
+
+  #open(row: Row): StoredRecord {
+    const content = decrypt(this.#recordKey, row.content, recordContext(row.record_id))
+    const bytes = content.subarray(saltBytes)
+    return {
+      sequence: row.sequence,
+      record: JSON.parse(bytes.toString()) as ExchangeRecord,
+      bytes,
+      salt: content.subarray(0, saltBytes),
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import type { Transaction } from '@unefois/chassis/postgres'
+
+/** Answers to predicates about one person, for one requester, on one day (UTC). */
+export interface PredicateUse {
+  readonly subject: string
+  readonly requester: string
+  readonly predicates: readonly string[]
+  /** YYYY-MM-DD. */
+  readonly day: string
+  readonly mostPerDay: number
+}
+
+interface Count {
+  readonly subject: string
+  readonly requester: string
+  readonly predicate: string
+  readonly day: string
+  uses: number
+}
+
+const keyOf = (count: Omit<Count, 'uses'>): string =>
+  [count.subject, count.requester, count.predicate, count.day].join('\n')
+
+const countsOf = (use: PredicateUse): Omit<Count, 'uses'>[] =>
+  use.predicates.map((predicate) => ({ subject: use.subject, requester: use.requester, predicate, day: use.day }))
+
+/** Counts the uses of a batch; answers for each whether it is beyond its limit. A refused use counts too. */
+export const countPredicateUses = async (
+  tx: Transaction,
+  uses: readonly (PredicateUse | undefined)[],
+): Promise<boolean[]> => {
+  const counts = new Map<string, Count>()
+  for (const each of uses.flatMap((use) => (use ? countsOf(use) : []))) {
+    const count = counts.get(keyOf(each)) ?? { ...each, uses: 0 }
+    count.uses += 1
+    counts.set(keyOf(each), count)
+  }
+  if (counts.size === 0) return uses.map(() => false)
+  // Sorted, so that two replicas lock the same rows in the same order.
+  const sorted = [...counts.values()].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+  const { rows } = await tx.query<Count>(
+    `INSERT INTO predicate_use (subject, requester, predicate, day, uses)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::int[])
+     ON CONFLICT (subject, requester, predicate, day) DO UPDATE SET uses = predicate_use.uses + EXCLUDED.uses
+     RETURNING subject, requester, predicate, day::text AS day, uses`,
+    [
+      sorted.map((count) => count.subject),
+      sorted.map((count) => count.requester),
+      sorted.map((count) => count.predicate),
+      sorted.map((count) => count.day),
+      sorted.map((count) => count.uses),
+    ],
+  )
+  const totals = new Map(rows.map((row) => [keyOf(row), row.uses]))
+  return uses.map(
+    (use) => use !== undefined && countsOf(use).some((each) => (totals.get(keyOf(each)) ?? 0) > use.mostPerDay),
+  )
+}
