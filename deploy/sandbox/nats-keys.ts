@@ -31,7 +31,7 @@ export function inMemory(): KeyStore {
 }
 
 /** Writes a file whole or not at all, readable by its owner only. */
-export function writePrivateFile(path: string, text: string): void {
+export function writePrivateFile(path: string, text: string | Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const draft = `${path}.${process.pid}.tmp`
   writeFileSync(draft, text, { mode: 0o600 })

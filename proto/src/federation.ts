@@ -28,8 +28,8 @@ const member = z.strictObject({
   id: memberId,
   name: bilingual,
   roles: z.array(z.enum(['agency', 'portal', 'identity-authority', 'consent-authority'])).min(1),
-  /** Public key of the member's calling account on the bus. */
-  busKey: z.string().min(1),
+  /** Public key of the member's calling account on the bus; absent for a member that only answers. */
+  busKey: z.string().min(1).optional(),
   keys: z.array(memberKey),
   /** Origin of the member's gateway; absent when it has none. */
   origin: z.string().optional(),
@@ -175,7 +175,7 @@ export class Federation {
   private constructor(claims: FederationClaims) {
     this.claims = claims
     this.#members = new Map(claims.members.map((m) => [m.id, m]))
-    this.#byBusKey = new Map(claims.members.map((m) => [m.busKey, m]))
+    this.#byBusKey = new Map(claims.members.flatMap((m) => (m.busKey === undefined ? [] : [[m.busKey, m] as const])))
     this.#types = new Map(claims.evidenceTypes.map((t) => [t.id, t]))
     this.#purposes = new Map(claims.purposes.map((p) => [p.id, p]))
     for (const m of claims.members) {

@@ -1,0 +1,61 @@
+import type { PivotIdentity } from '@unefois/proto/gen/unefois/identity/v1/identity'
+import { AgencySystem } from './agency-system.js'
+import type { RunningFederation } from './federation.js'
+import { memberWithRole, type PlannedPerson } from './plan.js'
+import type { RegisterEntry } from './register.js'
+
+/** The pseudonyms of the planned people: agency → person's key → pseudonym. */
+export type Pseudonyms = ReadonlyMap<string, ReadonlyMap<string, string>>
+
+export const pivotOf = (person: PlannedPerson): PivotIdentity => ({
+  givenName: person.given_name,
+  familyName: person.family_name,
+  birthdate: person.birthdate,
+  gender: person.gender,
+  birthplace: person.birthplace,
+  birthcountry: person.birthcountry,
+})
+
+/** Registers people and enrols them where they are known, through the same doors as any agency's software. */
+export const enrolPeople = async (
+  federation: RunningFederation,
+  people: readonly PlannedPerson[],
+): Promise<Pseudonyms> => {
+  const authority = new AgencySystem(federation, memberWithRole(federation.plan, 'identity-authority').id)
+  for (const person of people) await authority.registerPerson(pivotOf(person))
+  authority.close()
+  const pseudonyms = new Map<string, Map<string, string>>()
+  for (const agency of new Set(people.flatMap(({ known }) => known))) {
+    const system = new AgencySystem(federation, agency)
+    const known = new Map<string, string>()
+    for (const person of people.filter((each) => each.known.includes(agency))) {
+      const subject = await system.enrol(pivotOf(person))
+      if (subject === undefined) throw new Error(`${agency} could not enrol ${person.key}: no single match`)
+      known.set(person.key, subject)
+    }
+    system.close()
+    pseudonyms.set(agency, known)
+  }
+  return pseudonyms
+}
+
+/** Fills the agencies' own registers with the planned entries, under each agency's pseudonyms. */
+export const fillRegisters = (federation: RunningFederation, pseudonyms: Pseudonyms): void => {
+  for (const { agency, evidenceType, entries } of federation.plan.registers) {
+    const known = pseudonyms.get(agency)
+    const filled = entries.map((entry): RegisterEntry => {
+      const subject = known?.get(entry.person)
+      if (subject === undefined)
+        throw new Error(`${agency} holds an entry about ${entry.person}, whom it does not know`)
+      return {
+        subject,
+        evidenceType,
+        valueJson: JSON.stringify(entry.value),
+        version: 1,
+        asOfMs: Date.now() - 24 * 3600 * 1000,
+        related: entry.related.map(({ relation, person }) => ({ relation, subject: known?.get(person) ?? '' })),
+      }
+    })
+    federation.writeRegister(agency, evidenceType, filled)
+  }
+}

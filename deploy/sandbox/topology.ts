@@ -1,0 +1,83 @@
+import type { MemberId } from '@unefois/proto/ids'
+import type { NatsGraph, NatsMember, NatsService } from './nats-graph.js'
+import type { FederationPlan, PlannedMember } from './plan.js'
+
+export type ServiceName = 'identity' | 'identity-authority' | 'consent' | 'consent-authority' | 'documents' | 'gateway'
+type Role = PlannedMember['roles'][number]
+
+const servicesOfRole: Record<Role, readonly ServiceName[]> = {
+  agency: ['identity', 'consent', 'documents', 'gateway'],
+  portal: ['identity', 'gateway'],
+  'identity-authority': ['identity', 'identity-authority'],
+  'consent-authority': ['identity', 'consent-authority', 'gateway'],
+}
+
+/** The services that a member runs. */
+export const servicesOf = (member: PlannedMember): readonly ServiceName[] =>
+  member.roles.flatMap((role) => servicesOfRole[role])
+
+/** Inside a member: who may call whom. Events travel the same way, as requests of the sender's outbox. */
+export const homeCalls: Record<ServiceName, readonly ServiceName[]> = {
+  gateway: ['identity', 'consent', 'consent-authority', 'documents'],
+  documents: ['identity', 'consent'],
+  consent: ['identity', 'documents'],
+  'consent-authority': ['identity'],
+  identity: [],
+  'identity-authority': [],
+}
+
+/** Between members: which service of a member in which role may call which service, and where that service is. */
+export const meshCalls: readonly {
+  readonly from: ServiceName
+  readonly fromRole: Role
+  readonly to: ServiceName
+  readonly toRole: Role
+}[] = [
+  { from: 'documents', fromRole: 'agency', to: 'documents', toRole: 'agency' },
+  { from: 'consent', fromRole: 'agency', to: 'consent-authority', toRole: 'consent-authority' },
+  { from: 'consent-authority', fromRole: 'consent-authority', to: 'consent', toRole: 'agency' },
+  { from: 'gateway', fromRole: 'portal', to: 'documents', toRole: 'agency' },
+  { from: 'gateway', fromRole: 'portal', to: 'consent-authority', toRole: 'consent-authority' },
+  ...(['agency', 'portal', 'consent-authority'] as const).map((fromRole) => ({
+    from: 'identity' as const,
+    fromRole,
+    to: 'identity-authority' as const,
+    toRole: 'identity-authority' as const,
+  })),
+]
+
+const withRole = (plan: FederationPlan, role: Role): MemberId[] =>
+  plan.agencies.filter((member) => member.roles.includes(role)).map(({ id }) => id)
+
+const serviceOf = (plan: FederationPlan, member: PlannedMember, name: ServiceName): NatsService => {
+  const here = servicesOf(member)
+  const calls = meshCalls.filter((call) => call.from === name && member.roles.includes(call.fromRole))
+  return {
+    name,
+    calls: {
+      home: homeCalls[name].filter((callee) => here.includes(callee)),
+      mesh: calls.map(({ to, toRole }) => ({
+        service: to,
+        members: withRole(plan, toRole).filter((id) => id !== member.id),
+      })),
+    },
+    serves: {
+      home: here.some((caller) => homeCalls[caller].includes(name)),
+      mesh: meshCalls.some((call) => call.to === name && member.roles.includes(call.toRole)),
+    },
+  }
+}
+
+/** The two call graphs of a federation, for the broker. */
+export const graphOf = (plan: FederationPlan): NatsGraph => ({
+  members: plan.agencies.map(
+    (member): NatsMember => ({
+      id: member.id,
+      services: servicesOf(member).map((name) => serviceOf(plan, member, name)),
+    }),
+  ),
+})
+
+/** Whether a service has keys of its own for sealed messages: each but the gateways, of which only the portal's has. */
+export const seals = (member: PlannedMember, name: ServiceName): boolean =>
+  name !== 'gateway' || member.roles.includes('portal')
