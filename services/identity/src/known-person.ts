@@ -1,0 +1,33 @@
+import { MeshError } from '@unefois/proto/reasons'
+import type { PersonId } from './domain/person.js'
+import { type Login, loginRefusal } from './domain/ticket-rule.js'
+import type { Pseudonyms } from './pseudonyms.js'
+import type { AuthorityStores } from './store/authority-stores.js'
+
+export interface KnownPersonNeeds {
+  readonly pseudonyms: Pseudonyms
+  readonly stores: Pick<AuthorityStores, 'register' | 'logins'>
+}
+
+/** The person whom a member knows by this pseudonym. Throws SUBJECT_UNKNOWN. */
+export const requirePerson = async (
+  { pseudonyms, stores }: KnownPersonNeeds,
+  subject: string,
+  member: string,
+): Promise<PersonId> => {
+  const person = pseudonyms.open(subject, member)
+  if (person === undefined || !(await stores.register.isRegistered(person))) throw new MeshError('SUBJECT_UNKNOWN')
+  return person
+}
+
+/** The login behind a handle, which must be this person's at this member. Throws LOGIN_HANDLE_INVALID. */
+export const requireLogin = async (
+  { stores }: KnownPersonNeeds,
+  handle: string,
+  of: { readonly member: string; readonly person: PersonId; readonly nowSeconds: number },
+): Promise<Login> => {
+  const login = await stores.logins.find(handle)
+  const refusal = loginRefusal(login, of)
+  if (login === undefined || refusal !== undefined) throw new MeshError(refusal ?? 'LOGIN_HANDLE_INVALID')
+  return login
+}

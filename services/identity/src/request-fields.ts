@@ -1,0 +1,39 @@
+/** Fields that several requests have in common, as both roles read them. */
+import { isBasisId, isMemberId, isSubjectId } from '@unefois/proto/ids'
+import { z } from 'zod'
+
+export const subjectField = z.string().refine(isSubjectId, 'not a pseudonym')
+export const memberField = z.string().refine(isMemberId, 'not a member id')
+export const basisField = z.string().refine(isBasisId, 'not a basis id')
+/** As the federation list spells purposes. */
+export const purposeField = z.string().regex(/^[a-z][a-z0-9-]{1,63}$/, 'not a purpose id')
+/** Empty when nobody logged in. */
+export const loginHandleField = z.string().regex(/^[A-Za-z0-9_-]{0,64}$/, 'not a login handle')
+
+const name = z.string().trim().min(1).max(200)
+/** INSEE codes (COG) of communes and countries. */
+const placeCode = z.string().regex(/^[0-9AB]{5}$/, 'not an INSEE code')
+const birthdate = z
+  .string()
+  .regex(/^(1[89]|20)\d{2}-(00-00|(0[1-9]|1[0-2])-(0\d|[12]\d|3[01]))$/, 'not YYYY-MM-DD, with 00 for what is presumed')
+const none = z.literal('')
+
+/** A pivot identity that may lack what its holder does not know; what is lacking makes a doubt. */
+export const pivotField = z.object({
+  givenName: name,
+  familyName: name,
+  birthdate,
+  gender: z.enum(['male', 'female', '']),
+  birthplace: z.union([placeCode, none]),
+  birthcountry: z.union([placeCode, none]),
+})
+
+const bornInFrance = '99100'
+
+/** A complete pivot identity, as the register keeps it. */
+export const completePivotField = pivotField
+  .extend({ gender: z.enum(['male', 'female']), birthcountry: placeCode })
+  .refine(({ birthplace, birthcountry }) => birthplace !== '' || birthcountry !== bornInFrance, {
+    path: ['birthplace'],
+    message: 'missing for somebody born in France',
+  })

@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto'
+import { type Clock, nowSeconds } from '@unefois/chassis/clock'
+import type { PlainRpc } from '@unefois/chassis/rpc'
+import type { EphemeralKeys } from '@unefois/proto/ephemeral-keys'
+import type { Federation } from '@unefois/proto/federation'
+import type { IssueTicketRequest, IssueTicketResponse } from '@unefois/proto/gen/unefois/identity/v1/identity'
+import type { BasisId, MemberId } from '@unefois/proto/ids'
+import type { PrivateKey } from '@unefois/proto/keys'
+import { MeshError } from '@unefois/proto/reasons'
+import { issueSubjectTicket } from '@unefois/proto/subject-ticket'
+import { z } from 'zod'
+import { requireMember } from '../calling-member.js'
+import { openerOf, sidesRefusal, type TicketSides } from '../domain/ticket-rule.js'
+import { type KnownPersonNeeds, requireLogin, requirePerson } from '../known-person.js'
+import { basisField, loginHandleField, memberField, purposeField, subjectField } from '../request-fields.js'
+
+interface Needs extends KnownPersonNeeds {
+  readonly member: MemberId
+  readonly clock: Clock
+  readonly federation: { readonly current: Federation }
+  readonly ticketKey: PrivateKey
+  readonly ephemerals: EphemeralKeys
+  readonly ticketSeconds: number
+}
+
+const sidesOf = (
+  federation: Federation,
+  of: { requester: string; provider: string; purpose: string },
+  nowSeconds: number,
+): TicketSides => ({
+  isRequesterPortal: federation.hasRole(of.requester, 'portal'),
+  isOneSideConsentAuthority: [of.requester, of.provider].some((side) => federation.hasRole(side, 'consent-authority')),
+  isJoined: federation.isJoined(of.requester, of.provider, of.purpose, nowSeconds),
+})
+
+/** Names a person to a provider, for one requester, purpose and basis; the gate comes before any look at the register. */
+export const issueTicket = (needs: Needs): PlainRpc<IssueTicketRequest, IssueTicketResponse> => ({
+  request: z.object({
+    subject: subjectField,
+    provider: memberField,
+    purpose: purposeField,
+    basisId: basisField,
+    loginHandle: loginHandleField,
+  }),
+  handle: async ({ subject, provider: providerId, purpose, basisId, loginHandle }, { caller }) => {
+    const requester = requireMember(caller)
+    const now = nowSeconds(needs.clock)
+    const federation = needs.federation.current
+    const provider = federation.member(providerId, now).id
+    const sides = sidesOf(federation, { requester, provider, purpose }, now)
+    const refusal = sidesRefusal(sides)
+    if (refusal) throw new MeshError(refusal)
+    const person = await requirePerson(needs, subject, requester)
+    // The portal speaks for nobody but the person in front of it.
+    const isLoginNeeded = loginHandle !== '' || sides.isRequesterPortal
+    const login = isLoginNeeded
+      ? await requireLogin(needs, loginHandle, { member: requester, person, nowSeconds: now })
+      : undefined
+    const expiresAtSeconds = now + needs.ticketSeconds
+    const ticket = issueSubjectTicket(
+      {
+        jti: randomBytes(16).toString('base64url'),
+        iss: needs.member,
+        aud: provider,
+        requester,
+        purpose,
+        sub: needs.pseudonyms.of(person, provider),
+        basis: basisId as BasisId,
+        ...(login && { acr: login.acr, auth_time: login.authTimeSeconds }),
+        iat: now,
+        exp: expiresAtSeconds,
+      },
+      {
+        signKey: needs.ticketKey,
+        to: federation.sealKey(provider, openerOf(federation.hasRole(provider, 'consent-authority'))),
+        ephemerals: needs.ephemerals,
+      },
+    )
+    return { ticket, expiresAtSeconds }
+  },
+})
