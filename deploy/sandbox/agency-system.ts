@@ -11,7 +11,7 @@ import {
 } from '@unefois/proto/gen/unefois/identity/v1/identity'
 import { importPrivateKey } from '@unefois/proto/keys'
 import { signToken, type TokenType } from '@unefois/proto/token'
-import type { RunningFederation, SystemKey } from './federation.js'
+import type { Places, SystemKey } from './places.js'
 import type { ServiceName } from './topology.js'
 
 const deadlineMs = 10_000
@@ -36,10 +36,10 @@ const assertionOf = ({ clientId, keyPath }: SystemKey, audience: string): string
 /** An agency's own software as an integrator would write it: it knows its agency's gRPC doors and its own key, nothing else. */
 export class AgencySystem {
   readonly member: string
-  readonly #federation: RunningFederation
+  readonly #federation: Places
   readonly #connections = new Map<ServiceName, GrpcConnection>()
 
-  constructor(federation: RunningFederation, member: string) {
+  constructor(federation: Places, member: string) {
     this.#federation = federation
     this.member = member
   }

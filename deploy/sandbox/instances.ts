@@ -1,55 +1,43 @@
 import { join } from 'node:path'
-import type { ServerCertificate } from './certificates.js'
 import type { DatabaseAccess } from './databases.js'
-import { type KeptKey, keptPassword, keptSecret } from './member-keys.js'
+import { keptPassword, keptSecret } from './member-keys.js'
 import type { MemberKeys } from './members.js'
-import type { NatsConnection, NatsFederation } from './nats-accounts.js'
+import type { NatsConnection } from './nats-accounts.js'
 import { writePrivateFile } from './nats-keys.js'
-import type { FederationPlan, PlannedMember } from './plan.js'
+import { registerPortName } from './outside-config.js'
+import type { Places } from './places.js'
+import type { PlannedMember } from './plan.js'
 import type { ServiceName } from './topology.js'
 
-/** Where the parts of a sandbox are, as its instances are told. */
-export interface Surroundings {
-  readonly plan: FederationPlan
-  readonly directory: string
-  readonly nats: NatsFederation
-  readonly natsUrl: string
-  readonly postgres: { readonly host: string; readonly port: number }
-  readonly signerKey: KeptKey
-  readonly listPath: string
-  readonly issuer: string
-  readonly port: (name: string) => number
-  readonly origin: (member: PlannedMember) => string
-  /** Address and authority of each agency's own register, by evidence type. */
-  readonly sources: (member: PlannedMember) => Readonly<Record<string, { address: string; authority: string }>>
-  /** Systems of an agency, with the scopes that its identity service gives them. */
-  readonly systems: (member: PlannedMember) => readonly { clientId: string; jwk: object; scopes: readonly string[] }[]
-  readonly oidcClientKey: (member: PlannedMember) => KeptKey
-  readonly leaseMs: number | undefined
-}
-
 interface Instance {
-  readonly surroundings: Surroundings
+  readonly places: Places
   readonly member: PlannedMember
   readonly service: ServiceName
   readonly keys: MemberKeys
   readonly access: DatabaseAccess
-  readonly certificate: ServerCertificate
+  /** Length of the consent authority's lease; undefined for its own default. */
+  readonly leaseMs: number | undefined
 }
+
+/** Everything that an agency's own system may be given in a sandbox. */
+const systemScopes = [
+  ...['identity:enrol', 'identity:exchange', 'register:write'],
+  ...['notice:write', 'consent:request', 'evidence:declare', 'evidence:request'],
+]
 
 const host = '127.0.0.1'
 const perInstancePool = 4
 const busyPool = 8
 
-const busOf = ({ surroundings, member, service, keys }: Instance): object => {
-  const own = surroundings.nats.connections.filter((each) => each.member === member.id && each.service === service)
+const busOf = ({ places, member, service, keys }: Instance): object => {
+  const own = places.nats.connections.filter((each) => each.member === member.id && each.service === service)
   const credentials = own.map((connection: NatsConnection) => {
     const path = join(keys.folder, `${service}-${connection.kind}.creds`)
     writePrivateFile(path, connection.creds)
     return [connection.kind, path]
   })
-  const neighbours = Object.fromEntries(surroundings.nats.callers.home.get(member.id) ?? [])
-  return { url: surroundings.natsUrl, ...Object.fromEntries(credentials), neighbours }
+  const neighbours = Object.fromEntries(places.nats.callers.home.get(member.id) ?? [])
+  return { url: places.natsUrl, ...Object.fromEntries(credentials), neighbours }
 }
 
 const sealOf = ({ keys, service }: Instance): object => {
@@ -58,20 +46,21 @@ const sealOf = ({ keys, service }: Instance): object => {
 }
 
 const commonOf = (instance: Instance): object => {
-  const { surroundings, member, service, keys, access } = instance
+  const { places, member, service, keys, access } = instance
   return {
     member: member.id,
     logLevel: 'info',
     admin: { host, port: 0 },
     bus: busOf(instance),
     federation: {
-      source: surroundings.listPath,
+      source: places.signer.listPath,
       cache: join(keys.folder, `${service}-federation.jws`),
-      signer: surroundings.plan.signer,
-      signerKeys: [surroundings.signerKey.publicJwk],
+      signer: places.plan.signer,
+      signerKeys: [places.signer.key.publicJwk],
     },
     postgres: {
-      ...surroundings.postgres,
+      host,
+      port: places.port('postgres'),
       ...access,
       passwordFile: keptPassword(keys.folder, `postgres-${service}`).path,
       poolSize: service === 'documents' ? busyPool : perInstancePool,
@@ -80,28 +69,42 @@ const commonOf = (instance: Instance): object => {
   }
 }
 
-const grpcOf = ({ surroundings, member, service, certificate }: Instance): object => ({
-  grpc: {
-    host,
-    port: surroundings.port(`${member.id}-${service}`),
-    certificate: certificate.certificate,
-    key: certificate.key,
-  },
-})
+const grpcOf = ({ places, member, service }: Instance): object => {
+  const { certificate, key } = places.certificate(member.id)
+  return { grpc: { host, port: places.port(`${member.id}-${service}`), certificate, key } }
+}
 
-const gatewayOf = ({ surroundings, member, keys }: Instance): object => ({
+const systemsOf = ({ places, member }: Instance): object[] => [
+  { clientId: places.system(member.id).clientId, jwk: places.systemKey(member.id).publicJwk, scopes: systemScopes },
+]
+
+/** Evidence that stays in this member's own register, by the address of its EvidenceSource. */
+const sourcesOf = ({ places, member }: Instance): object =>
+  Object.fromEntries(
+    places.plan.registers
+      .filter(({ agency }) => agency === member.id)
+      .map(({ agency, evidenceType }) => [
+        evidenceType,
+        {
+          address: `localhost:${places.port(registerPortName(agency, evidenceType))}`,
+          authority: places.certificate(agency).authority,
+        },
+      ]),
+  )
+
+const gatewayOf = ({ places, member, keys }: Instance): object => ({
   kind: member.roles[0] === 'agency' ? 'agency' : member.roles[0],
-  http: { host, port: surroundings.port(`${member.id}-gateway`) },
-  publicUrl: surroundings.origin(member),
-  oidc: { issuer: surroundings.issuer, clientId: member.id, clientKey: surroundings.oidcClientKey(member).path },
+  http: { host, port: places.port(`${member.id}-gateway`) },
+  publicUrl: places.origin(member.id),
+  oidc: { issuer: places.issuer, clientId: member.id, clientKey: places.oidcClientKey(member.id).path },
   sessionKey: keptSecret(keys.folder, 'session'),
 })
 
 const ownOf = (instance: Instance): object => {
-  const { surroundings, member, service, keys } = instance
+  const { places, member, service, keys } = instance
   switch (service) {
     case 'identity':
-      return { ...grpcOf(instance), tokenKey: keys.token.path, clients: surroundings.systems(member) }
+      return { ...grpcOf(instance), tokenKey: keys.token.path, clients: systemsOf(instance) }
     case 'identity-authority':
       return {
         ...grpcOf(instance),
@@ -115,8 +118,8 @@ const ownOf = (instance: Instance): object => {
       return {
         ...grpcOf(instance),
         statementKey: keys.statement.path,
-        publicUrl: surroundings.origin(member),
-        ...(surroundings.leaseMs !== undefined && { leaseMs: surroundings.leaseMs }),
+        publicUrl: places.origin(member.id),
+        ...(instance.leaseMs !== undefined && { leaseMs: instance.leaseMs }),
       }
     case 'documents':
       return {
@@ -124,8 +127,8 @@ const ownOf = (instance: Instance): object => {
         logKey: keys.log.path,
         recordKey: keptSecret(keys.folder, 'records'),
         keyEncryptionKey: keptSecret(keys.folder, 'subject-keys'),
-        schemas: join(surroundings.plan.folder, 'evidence-types'),
-        sources: surroundings.sources(member),
+        schemas: join(places.plan.folder, 'evidence-types'),
+        sources: sourcesOf(instance),
       }
     case 'gateway':
       return gatewayOf(instance)

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ServerCertificate } from './certificates.js'
-import type { KeptKey } from './member-keys.js'
 import { writePrivateFile } from './nats-keys.js'
 import type { OutsideConfig } from './outside.js'
-import type { FederationPlan, PlannedMember, PlannedPerson } from './plan.js'
+import type { Places } from './places.js'
+import type { PlannedPerson } from './plan.js'
 
 const host = '127.0.0.1'
 
@@ -32,35 +31,22 @@ const loginOf = (person: PlannedPerson): Record<string, string>[] =>
       ]
 
 /** The configuration of the world outside; a register that has no entries yet starts empty. */
-export const outsideConfigOf = (
-  plan: FederationPlan,
-  where: {
-    readonly directory: string
-    readonly port: (name: string) => number
-    readonly certificate: (member: string) => ServerCertificate
-    readonly gateways: readonly {
-      readonly member: PlannedMember
-      readonly origin: string
-      readonly clientKey: KeptKey
-    }[]
-    readonly signingKey: KeptKey
-  },
-): OutsideConfig => ({
+export const outsideConfigOf = (places: Places): OutsideConfig => ({
   identityProvider: {
     host,
-    port: where.port('identity-provider'),
-    clients: where.gateways.map(({ member, origin, clientKey }) => ({
-      clientId: member.id,
-      jwk: { ...clientKey.publicJwk },
-      redirectUris: [`${origin}/callback`],
+    port: places.port('identity-provider'),
+    clients: places.gateways.map(({ id }) => ({
+      clientId: id,
+      jwk: { ...places.oidcClientKey(id).publicJwk },
+      redirectUris: [`${places.origin(id)}/callback`],
     })),
-    people: plan.people.flatMap(loginOf),
-    signingKeys: [where.signingKey.path],
+    people: places.plan.people.flatMap(loginOf),
+    signingKeys: [places.providerKey.path],
   },
-  registers: plan.registers.map(({ agency, evidenceType }) => {
-    const entries = registerEntriesPath(where.directory, agency, evidenceType)
+  registers: places.plan.registers.map(({ agency, evidenceType }) => {
+    const entries = registerEntriesPath(places.directory, agency, evidenceType)
     if (!existsSync(entries)) writePrivateFile(entries, '[]')
-    const { certificate, key } = where.certificate(agency)
-    return { host, port: where.port(registerPortName(agency, evidenceType)), certificate, key, entries }
+    const { certificate, key } = places.certificate(agency)
+    return { host, port: places.port(registerPortName(agency, evidenceType)), certificate, key, entries }
   }),
 })

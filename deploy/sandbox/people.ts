@@ -1,6 +1,6 @@
 import type { PivotIdentity } from '@unefois/proto/gen/unefois/identity/v1/identity'
 import { AgencySystem } from './agency-system.js'
-import type { RunningFederation } from './federation.js'
+import type { Places } from './places.js'
 import { memberWithRole, type PlannedPerson } from './plan.js'
 import type { RegisterEntry } from './register.js'
 
@@ -17,10 +17,7 @@ export const pivotOf = (person: PlannedPerson): PivotIdentity => ({
 })
 
 /** Registers people and enrols them where they are known, through the same doors as any agency's software. */
-export const enrolPeople = async (
-  federation: RunningFederation,
-  people: readonly PlannedPerson[],
-): Promise<Pseudonyms> => {
+export const enrolPeople = async (federation: Places, people: readonly PlannedPerson[]): Promise<Pseudonyms> => {
   const authority = new AgencySystem(federation, memberWithRole(federation.plan, 'identity-authority').id)
   for (const person of people) await authority.registerPerson(pivotOf(person))
   authority.close()
@@ -40,7 +37,7 @@ export const enrolPeople = async (
 }
 
 /** Fills the agencies' own registers with the planned entries, under each agency's pseudonyms. */
-export const fillRegisters = (federation: RunningFederation, pseudonyms: Pseudonyms): void => {
+export const fillRegisters = (federation: Places, pseudonyms: Pseudonyms): void => {
   for (const { agency, evidenceType, entries } of federation.plan.registers) {
     const known = pseudonyms.get(agency)
     const filled = entries.map((entry): RegisterEntry => {

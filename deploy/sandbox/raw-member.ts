@@ -5,7 +5,7 @@ import type { MemberId } from '@unefois/proto/ids'
 import { importPrivateKey } from '@unefois/proto/keys'
 import { type OpenedReply, Sealer, type SentRequest } from '@unefois/proto/sealed'
 import { callSubject } from '@unefois/proto/subjects'
-import type { RunningFederation } from './federation.js'
+import type { Places } from './places.js'
 import type { ServiceName } from './topology.js'
 
 const answerMs = 5000
@@ -18,13 +18,13 @@ export type RawReply = { readonly sealed: OpenedReply } | { readonly refusal: st
  * services never would: for tests, and for the part of the story in which somebody tries.
  */
 export class RawMember {
-  readonly #federation: RunningFederation
+  readonly #federation: Places
   readonly #connection: NatsConnection
   readonly #callerKey: string
   readonly sealer: Sealer
 
   private constructor(
-    federation: RunningFederation,
+    federation: Places,
     member: MemberId,
     service: ServiceName,
     connection: NatsConnection,
@@ -39,7 +39,7 @@ export class RawMember {
     this.sealer = new Sealer({ member, service, signKey: key(own.sign.path), sealKeys: [key(own.seal.path)] })
   }
 
-  static async connect(federation: RunningFederation, member: string, service: ServiceName): Promise<RawMember> {
+  static async connect(federation: Places, member: string, service: ServiceName): Promise<RawMember> {
     const own = federation.nats.connections.find(
       (each) => each.member === member && each.service === service && each.kind === 'meshCalling',
     )

@@ -1,0 +1,131 @@
+import { accessRuleOf, busNameOf, type ServiceDefinition } from '@unefois/chassis/method'
+import { homeCalls, meshCalls, type ServiceName } from '@unefois/deploy/sandbox/topology'
+import {
+  ConsentAuthorityServiceDefinition,
+  ConsentServiceDefinition,
+} from '@unefois/proto/gen/unefois/consent/v1/consent'
+import { DeliveryServiceDefinition } from '@unefois/proto/gen/unefois/delivery/v1/delivery'
+import { DocumentsServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/documents'
+import {
+  IdentityAuthorityServiceDefinition,
+  IdentityServiceDefinition,
+} from '@unefois/proto/gen/unefois/identity/v1/identity'
+import { describe, expect, it } from 'vitest'
+import { readSources, type Source } from './sources.js'
+
+// Who may call whom stands in three places that must agree: the broker's permissions (topology), the access rules of the
+// contracts, and the clients that the code makes.
+
+const definitions: readonly ServiceDefinition[] = [
+  IdentityServiceDefinition,
+  IdentityAuthorityServiceDefinition,
+  ConsentServiceDefinition,
+  ConsentAuthorityServiceDefinition,
+  DocumentsServiceDefinition,
+]
+
+/** Calls by RPC inside a member; events travel besides, from outbox to inbox. */
+const homeRpcs: Record<ServiceName, readonly string[]> = {
+  gateway: ['identity', 'consent', 'consent-authority', 'documents'],
+  documents: ['identity', 'consent'],
+  consent: ['identity'],
+  'consent-authority': ['identity'],
+  identity: [],
+  'identity-authority': [],
+}
+const homeEvents = ['consent → documents', 'documents → consent']
+
+const meshRpcs = [
+  'documents → documents',
+  'identity → identity-authority',
+  'consent → consent-authority',
+  'gateway → documents',
+  'gateway → consent-authority',
+]
+const meshEvents = ['consent-authority → consent', 'consent → consent-authority']
+
+const arrows = (graph: Record<string, readonly string[]>): string[] =>
+  Object.entries(graph).flatMap(([from, to]) => to.map((each) => `${from} → ${each}`))
+
+const sorted = (values: Iterable<string>): string[] => [...new Set(values)].sort()
+
+const roleOfFile = (path: string): string | undefined => /^(?:services\/)?([a-z]+)\/src\//.exec(path)?.[1]
+
+/** The clients that a source makes: `neighbourClient(…, XServiceDefinition` and `memberClient(…, XServiceDefinition`. */
+const clientsIn = ({ path, text }: Source, kind: 'neighbourClient' | 'memberClient'): string[] =>
+  [...text.matchAll(new RegExp(`\\b${kind}\\(\\s*[^,()]+,\\s*([A-Za-z]+)Definition`, 'g'))].map(
+    ([, name]) => `${roleOfFile(path)} → ${busNameOf({ name: name ?? '' })}`,
+  )
+
+describe('the graph inside a member', () => {
+  it('is what the broker permits, with events besides', () => {
+    expect(sorted(arrows(homeCalls))).toEqual(sorted([...arrows(homeRpcs), ...homeEvents]))
+  })
+
+  it('is what the contracts let neighbours do', () => {
+    const inContracts = definitions.flatMap((definition) =>
+      Object.values(definition.methods).flatMap((method) =>
+        (accessRuleOf(method as never)?.neighbours ?? []).map((from) => `${from} → ${busNameOf(definition)}`),
+      ),
+    )
+    expect(sorted(inContracts).filter((arrow) => !arrows(homeRpcs).includes(arrow))).toEqual([])
+  })
+
+  it('is what the code calls', () => {
+    const seen = clientsIn(
+      { path: 'services/documents/src/a.ts', text: 'neighbourClient(bus, GatewayServiceDefinition)' },
+      'neighbourClient',
+    )
+    expect(seen).toEqual(['documents → gateway'])
+    const inCode = readSources()
+      .filter(({ path }) => /^(services|gateway)\//.test(path) && !/(test|fixture)\.ts$/.test(path))
+      .filter(({ path }) => !path.startsWith('services/chassis/'))
+      .flatMap((source) => clientsIn(source, 'neighbourClient'))
+    expect(inCode.length).toBeGreaterThan(0)
+    expect(sorted(inCode).filter((arrow) => !arrows(homeRpcs).includes(arrow))).toEqual([])
+  })
+})
+
+describe('the graph between members', () => {
+  const permitted = meshCalls.map(({ from, to }) => `${from} → ${to}`)
+
+  it('is what the broker permits, with events besides', () => {
+    expect(sorted(permitted)).toEqual(sorted([...meshRpcs, ...meshEvents]))
+  })
+
+  it('lets only the portal’s gateway out', () => {
+    const fromGateways = meshCalls.filter(({ from }) => from === 'gateway')
+    expect(sorted(fromGateways.map(({ fromRole }) => fromRole))).toEqual(['portal'])
+  })
+
+  it('is what the contracts let other members do', () => {
+    const inContracts = definitions.flatMap((definition) =>
+      Object.values(definition.methods).flatMap((method) =>
+        (accessRuleOf(method as never)?.memberServices ?? []).map((from) => `${from} → ${busNameOf(definition)}`),
+      ),
+    )
+    expect(sorted(inContracts)).toEqual(sorted(meshRpcs))
+    const events = accessRuleOf(DeliveryServiceDefinition.methods.deliver as never)?.memberServices ?? []
+    expect(sorted(events)).toEqual(sorted(meshEvents.map((arrow) => arrow.split(' → ')[0] as string)))
+  })
+
+  it('is what the code calls', () => {
+    const inCode = readSources()
+      .filter(({ path }) => /^(services|gateway)\//.test(path) && !/(test|fixture)\.ts$/.test(path))
+      .filter(({ path }) => !path.startsWith('services/chassis/'))
+      .flatMap((source) => clientsIn(source, 'memberClient'))
+    expect(inCode.length).toBeGreaterThan(0)
+    expect(sorted(inCode).filter((arrow) => !meshRpcs.includes(arrow))).toEqual([])
+  })
+})
+
+describe('the contracts', () => {
+  it('give every RPC an access rule', () => {
+    const without = [...definitions, DeliveryServiceDefinition].flatMap((definition) =>
+      Object.values(definition.methods)
+        .filter((method) => accessRuleOf(method as never) === undefined)
+        .map((method) => `${definition.fullName}/${method.name}`),
+    )
+    expect(without).toEqual([])
+  })
+})
