@@ -1,0 +1,73 @@
+import type { RuntimeOverrides } from '@unefois/chassis/runtime'
+import { type RunningService, startService } from '@unefois/chassis/service'
+import {
+  ConsentAuthorityServiceDefinition,
+  ConsentServiceDefinition,
+} from '@unefois/proto/gen/unefois/consent/v1/consent'
+import type { ConsentAuthorityConfig, ConsentConfig } from './config.js'
+import { authorityFromConfig, type ConsentAuthorityContext, type ConsentContext, fromConfig } from './context.js'
+import { onChangeApplied } from './events/on-change-applied.js'
+import { onConsentChanged } from './events/on-consent-changed.js'
+import { onOwnChangeApplied } from './events/on-own-change-applied.js'
+import { getBasis } from './rpc/get-basis.js'
+import { getConsentOutcome } from './rpc/get-consent-outcome.js'
+import { getConsentRequest } from './rpc/get-consent-request.js'
+import { grantConsent } from './rpc/grant-consent.js'
+import { grantLease } from './rpc/grant-lease.js'
+import { listConsents } from './rpc/list-consents.js'
+import { openConsentRequest } from './rpc/open-consent-request.js'
+import { pushConsentRequest } from './rpc/push-consent-request.js'
+import { recordNotice } from './rpc/record-notice.js'
+import { refuseConsent } from './rpc/refuse-consent.js'
+import { renewLease } from './rpc/renew-lease.js'
+import { revokeConsent } from './rpc/revoke-consent.js'
+
+/** What one member's consent puts behind its doors. */
+export const consentParts = (context: ConsentContext) => ({
+  definition: ConsentServiceDefinition,
+  implementation: {
+    recordNotice: recordNotice(context),
+    getBasis: getBasis(context),
+    openConsentRequest: openConsentRequest(context),
+    getConsentOutcome: getConsentOutcome(context),
+    renewLease: renewLease(context),
+  },
+  consumers: {
+    'consent.consent-changed.v1': onConsentChanged(context),
+    'consent.change-applied.v1': onOwnChangeApplied(context),
+  },
+})
+
+/** What the consent authority puts behind its doors. */
+export const consentAuthorityParts = (context: ConsentAuthorityContext) => ({
+  definition: ConsentAuthorityServiceDefinition,
+  implementation: {
+    pushConsentRequest: pushConsentRequest(context),
+    getConsentRequest: getConsentRequest(context),
+    grantConsent: grantConsent(context),
+    refuseConsent: refuseConsent(context),
+    listConsents: listConsents(context),
+    revokeConsent: revokeConsent(context),
+    grantLease: grantLease(context),
+  },
+  consumers: { 'consent.change-applied.v1': onChangeApplied(context) },
+  afterCommit: () => context.wakes.wake(),
+})
+
+/** Starts one member's own consent instance. */
+export const startConsent = async (
+  config: ConsentConfig,
+  overrides: RuntimeOverrides = {},
+): Promise<RunningService> => {
+  const { runtime, context } = await fromConfig(config, overrides)
+  return startService(runtime, config, consentParts(context))
+}
+
+/** Starts the consent authority. */
+export const startConsentAuthority = async (
+  config: ConsentAuthorityConfig,
+  overrides: RuntimeOverrides = {},
+): Promise<RunningService> => {
+  const { runtime, context } = await authorityFromConfig(config, overrides)
+  return startService(runtime, config, consentAuthorityParts(context))
+}
