@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs'
+import { openCheckpoint } from '@unefois/proto/checkpoint'
+import { leafHash } from '@unefois/proto/exchange-log'
+import { registerPublicKey } from '@unefois/proto/keys'
+import { verifyInclusion } from '@unefois/proto/merkle-proof'
+import { logIn } from '../log-in.js'
+import type { Cast } from './cast.js'
+
+/** One use as the portal lists it. */
+export interface Use {
+  readonly member: string
+  readonly recordId: string
+  readonly requester: string
+  readonly provider: string
+  readonly purpose: string
+  readonly fields: readonly string[]
+  readonly predicates: readonly string[]
+  readonly outcome: string
+  readonly reason: string
+  readonly at: string
+}
+
+/** The person at the portal's REST door, with a token of her own login. */
+export class PortalVisit {
+  readonly #origin: string
+  readonly #cast: Cast
+  readonly #headers: Record<string, string>
+
+  private constructor(cast: Cast, idToken: string) {
+    this.#cast = cast
+    this.#origin = cast.places.origin(cast.script.portal)
+    this.#headers = { authorization: `Bearer ${idToken}` }
+  }
+
+  static async open(cast: Cast): Promise<PortalVisit> {
+    const { places, script, person } = cast
+    const client = {
+      clientId: script.portal,
+      jwk: JSON.parse(readFileSync(places.oidcClientKey(script.portal).path, 'utf8')),
+      redirectUri: `${places.origin(script.portal)}/callback`,
+    }
+    const { idToken } = await logIn(places.issuer, client, person.login ?? '')
+    return new PortalVisit(cast, idToken)
+  }
+
+  async #ask<T>(method: string, path: string): Promise<T> {
+    const response = await fetch(`${this.#origin}${path}`, { method, headers: this.#headers })
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+    return (await response.json()) as T
+  }
+
+  /** Every use, newest first, from each agency that knows her. */
+  async uses(): Promise<{
+    readonly accesses: readonly Use[]
+    readonly members: readonly { readonly member: string }[]
+  }> {
+    return this.#ask('GET', '/v1/me/accesses')
+  }
+
+  async consents(): Promise<readonly { readonly id: string; readonly state: string; readonly receipt: unknown }[]> {
+    const { consents } = await this.#ask<{ consents: [] }>('GET', '/v1/me/consents')
+    return consents
+  }
+
+  /** Withdraws a consent; answers when it was recorded and when it came into force. */
+  async withdraw(id: string): Promise<{ readonly recordedAt: string; readonly inForceAt: string | null }> {
+    return this.#ask('DELETE', `/v1/me/consents/${id}`)
+  }
+
+  /** Fetches the proof of one use and verifies it as anybody can offline: record, salt, path and the log's signed head. */
+  async isProved(use: Use): Promise<boolean> {
+    const proof = await this.#ask<{
+      record: string
+      salt: string
+      leafIndex: number
+      checkpoint: string
+      inclusionProof: string[]
+    }>('GET', `/v1/me/accesses/${use.member}/${use.recordId}/proof`)
+    const { places } = this.#cast
+    const key = registerPublicKey(places.keys(use.member).log.publicJwk)
+    const origin = `${places.plan.federation}/${use.member}`
+    const head = openCheckpoint(proof.checkpoint, { origin, key })
+    const leaf = leafHash(Buffer.from(proof.salt, 'base64'), Buffer.from(proof.record, 'base64'))
+    const path = proof.inclusionProof.map((hash) => Buffer.from(hash, 'base64'))
+    return verifyInclusion(leaf, proof.leafIndex, head.size, path, Buffer.from(head.root))
+  }
+}

@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { accessTokenVerifier } from '@unefois/chassis/access-token'
+import { type Bus, connectBus } from '@unefois/chassis/bus'
+import type { Caller } from '@unefois/chassis/caller'
+import { type Clock, systemClock } from '@unefois/chassis/clock'
+import { FederationCache } from '@unefois/chassis/federation-cache'
+import { readPrivateKey } from '@unefois/chassis/keys'
+import { createLog, type Log } from '@unefois/chassis/log'
+import { type MemberClient, memberClient } from '@unefois/chassis/member-client'
+import { migrate } from '@unefois/chassis/migrate'
+import { type NeighbourClient, neighbourClient } from '@unefois/chassis/neighbour'
+import { Postgres } from '@unefois/chassis/postgres'
+import { Seal } from '@unefois/chassis/seal'
+import type { Federation } from '@unefois/proto/federation'
+import {
+  ConsentAuthorityServiceDefinition,
+  ConsentServiceDefinition,
+} from '@unefois/proto/gen/unefois/consent/v1/consent'
+import { DocumentsServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/documents'
+import { IdentityServiceDefinition } from '@unefois/proto/gen/unefois/identity/v1/identity'
+import type { GatewayConfig } from './config.js'
+import { openIdSignIn, type SignIn } from './login/sign-in.js'
+
+export type IdentityClient = NeighbourClient<typeof IdentityServiceDefinition>
+
+/** The services of this member that a gateway asks; which of them exist depends on its kind. */
+export interface Neighbours {
+  readonly identity: IdentityClient
+  readonly consent: NeighbourClient<typeof ConsentServiceDefinition>
+  readonly documents: NeighbourClient<typeof DocumentsServiceDefinition>
+  readonly consentAuthority: NeighbourClient<typeof ConsentAuthorityServiceDefinition>
+}
+
+/** The services of other members that the portal's gateway asks, under its own seal. */
+export interface Members {
+  documentsOf(member: string): MemberClient<typeof DocumentsServiceDefinition>
+  consentAuthority(): MemberClient<typeof ConsentAuthorityServiceDefinition>
+}
+
+/** What a gateway works with. */
+export interface GatewayContext {
+  readonly config: GatewayConfig
+  readonly clock: Clock
+  readonly log: Log
+  readonly postgres: Postgres
+  readonly federation: { readonly current: Federation }
+  readonly neighbours: Neighbours
+  readonly members: Members
+  readonly signIn: SignIn
+  readonly sessionKey: Buffer
+  /** Who an access token of this member stands for. Errors: TOKEN_*. */
+  readonly callerOf: (accessToken: string) => Caller
+  isReady(): boolean
+  close(): Promise<void>
+}
+
+/** What a test may put in the place of the real thing; with a federation, neighbours and callerOf no bus is needed. */
+export type GatewayOverrides = Partial<
+  Pick<GatewayContext, 'clock' | 'log' | 'federation' | 'neighbours' | 'members' | 'signIn' | 'callerOf'>
+>
+
+/** The gateway's own migrations, beside `src` and `dist`. */
+const migrations = fileURLToPath(new URL('../migrations', import.meta.url))
+
+const readSessionKey = (path: string): Buffer => {
+  const key = readFileSync(path)
+  if (key.length !== 32) throw new Error(`${path} has ${key.length} bytes; a key has 32: generate it again`)
+  return key
+}
+
+const neighboursOn = (bus: Bus): Neighbours => ({
+  identity: neighbourClient(bus, IdentityServiceDefinition),
+  consent: neighbourClient(bus, ConsentServiceDefinition),
+  documents: neighbourClient(bus, DocumentsServiceDefinition),
+  consentAuthority: neighbourClient(bus, ConsentAuthorityServiceDefinition),
+})
+
+const noMembers: Members = {
+  documentsOf: () => {
+    throw new Error('only the portal asks other members')
+  },
+  consentAuthority: () => {
+    throw new Error('only the portal asks other members')
+  },
+}
+
+const membersOn = (bus: Bus, config: GatewayConfig, federation: FederationCache, clock: Clock, log: Log): Members => {
+  if (!config.seal) return noMembers
+  const keys = { sign: readPrivateKey(config.seal.signKey), seal: readPrivateKey(config.seal.sealKey) }
+  const seal = new Seal({ member: config.member, service: 'gateway', keys, federation, clock })
+  const sending = { bus, seal, log }
+  return {
+    documentsOf: (member) => memberClient(sending, DocumentsServiceDefinition, member),
+    consentAuthority: () =>
+      memberClient(
+        sending,
+        ConsentAuthorityServiceDefinition,
+        federation.current.memberWithRole('consent-authority').id,
+      ),
+  }
+}
+
+interface Mesh extends Pick<GatewayContext, 'federation' | 'neighbours' | 'members' | 'callerOf' | 'isReady'> {
+  close(): Promise<void>
+}
+
+const joinMesh = async (config: GatewayConfig, clock: Clock, log: Log): Promise<Mesh> => {
+  const federation = await FederationCache.open(config.federation, clock, log)
+  const bus = await connectBus(config.bus, config.member, 'gateway', log)
+  return {
+    federation,
+    neighbours: neighboursOn(bus),
+    members: membersOn(bus, config, federation, clock, log),
+    callerOf: accessTokenVerifier(config.member, federation, clock),
+    isReady: () => bus.isConnected() && federation.current !== undefined,
+    close: async () => {
+      federation.close()
+      await bus.close()
+    },
+  }
+}
+
+const givenMesh = ({ federation, neighbours, members, callerOf }: GatewayOverrides): Mesh | undefined =>
+  federation && neighbours && callerOf
+    ? {
+        federation,
+        neighbours,
+        callerOf,
+        members: members ?? noMembers,
+        isReady: () => true,
+        close: async () => undefined,
+      }
+    : undefined
+
+/** Opens everything a gateway stands on: database (migrated), federation list, bus, and for the portal its seal. */
+export const fromConfig = async (config: GatewayConfig, overrides: GatewayOverrides = {}): Promise<GatewayContext> => {
+  const clock = overrides.clock ?? systemClock
+  const log = overrides.log ?? createLog({ member: config.member, service: 'gateway' }, config.logLevel)
+  const sessionKey = readSessionKey(config.sessionKey)
+  const signIn = overrides.signIn ?? openIdSignIn(config)
+  const { passwordFile, ...database } = config.postgres
+  const postgres = new Postgres({ ...database, password: readFileSync(passwordFile, 'utf8').trim() }, log)
+  await migrate(postgres, migrations, 'gateway')
+  const { close, isReady, ...mesh } = givenMesh(overrides) ?? (await joinMesh(config, clock, log))
+  return {
+    config,
+    clock,
+    log,
+    postgres,
+    signIn,
+    sessionKey,
+    ...mesh,
+    isReady: () => {
+      try {
+        return isReady()
+      } catch {
+        return false
+      }
+    },
+    close: async () => {
+      await close()
+      await postgres.close()
+    },
+  }
+}

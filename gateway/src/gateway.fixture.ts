@@ -1,0 +1,251 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Caller } from '@unefois/chassis/caller'
+import { readConfig } from '@unefois/chassis/config'
+import { createLog } from '@unefois/chassis/log'
+import { Postgres } from '@unefois/chassis/postgres'
+import type { Federation } from '@unefois/proto/federation'
+import { MeshError } from '@unefois/proto/reasons'
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import { inject, onTestFinished } from 'vitest'
+import { buildApp } from './app.js'
+import { type GatewayConfig, type GatewayKind, gatewayConfig } from './config.js'
+import { fromConfig, type GatewayContext, type Members, type Neighbours } from './context.js'
+import { smallFederation } from './federation.fixture.js'
+import type { SignIn, SignInSecrets } from './login/sign-in.js'
+
+export const subject = `p1.1.${'S'.repeat(22)}`
+
+const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+/** A token that looks like one; its signature is for others to verify. */
+export const tokenOf = (header: object, payload: object): string =>
+  `${encoded({ alg: 'EdDSA', kid: 'k1', ...header })}.${encoded(payload)}.${Buffer.from('signature').toString('base64url')}`
+export const personToken = (member: string, more: object = {}): string =>
+  tokenOf({ typ: 'at+jwt' }, { iss: member, sub: subject, acr: 'eidas1', ...more })
+export const systemToken = (member: string): string => tokenOf({ typ: 'at+jwt' }, { iss: member, client_id: 'system' })
+
+/** Stands for the chassis' verifier: what the token says is believed, unless it says that it has expired. */
+const callerOf = (token: string): Caller => {
+  const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+  if (claims.hasExpired) throw new MeshError('TOKEN_EXPIRED')
+  return claims.acr
+    ? {
+        kind: 'person',
+        clientId: 'web',
+        subject: claims.sub,
+        acr: claims.acr,
+        authTimeSeconds: 1_700_000_000,
+        loginHandle: 'handle',
+      }
+    : { kind: 'system', clientId: 'system', scopes: ['evidence:request'] }
+}
+
+/** A client whose RPCs are those given; any other is UNAVAILABLE. Each call is noted. */
+const clientOf = <C>(rpcs: object, service: string, calls: Noted[]): C =>
+  new Proxy(rpcs as Record<string, (...given: unknown[]) => unknown>, {
+    get: (known, name: string) => async (request: unknown, call: unknown) => {
+      calls.push({ rpc: `${service}.${name}`, request, call: call as Noted['call'] })
+      const rpc = known[name]
+      if (!rpc) throw new MeshError('UNAVAILABLE')
+      return rpc(request, call)
+    },
+  }) as C
+
+export interface Noted {
+  readonly rpc: string
+  readonly request: unknown
+  readonly call: { readonly accessToken?: string; readonly idempotencyKey?: string }
+}
+
+type Rpcs<C> = { [K in keyof C]?: C[K] extends (request: infer Q, call: never) => infer R ? (request: Q) => R : never }
+
+export interface Fakes {
+  readonly identity?: Rpcs<Neighbours['identity']>
+  readonly consent?: Rpcs<Neighbours['consent']>
+  readonly documents?: Rpcs<Neighbours['documents']>
+  readonly consentAuthority?: Rpcs<Neighbours['consentAuthority']>
+  readonly documentsOf?: (member: string) => Rpcs<ReturnType<Members['documentsOf']>>
+  readonly remoteAuthority?: Rpcs<ReturnType<Members['consentAuthority']>>
+  readonly federation?: Federation
+  readonly signIn?: Partial<SignIn>
+  readonly config?: Partial<GatewayConfig>
+}
+
+const memberOfKind: Record<GatewayKind, string> = {
+  agency: 'hall',
+  portal: 'portal',
+  'consent-authority': 'authorities',
+}
+
+const openSchema = async (): Promise<{ schema: string; drop(): Promise<void> }> => {
+  const { host, port, user, password, database } = inject('postgres')
+  const log = createLog({ member: 'test', service: 'test' }, 'error')
+  const admin = new Postgres({ host, port, user, password, database, schema: 'public', poolSize: 2 }, log)
+  const schema = `gateway_${randomBytes(6).toString('hex')}`
+  await admin.query(`CREATE SCHEMA ${schema}`)
+  return {
+    schema,
+    drop: async () => {
+      await admin.query(`DROP SCHEMA ${schema} CASCADE`)
+      await admin.close()
+    },
+  }
+}
+
+export interface OpenGateway {
+  readonly app: FastifyInstance
+  readonly context: GatewayContext
+  readonly calls: Noted[]
+  readonly expected: SignInSecrets[]
+  readonly publicUrl: string
+  close(): Promise<void>
+}
+
+/** A gateway on a schema of its own in the run's PostgreSQL, with the mesh faked by argument. */
+export const openGateway = async (kind: GatewayKind, fakes: Fakes = {}): Promise<OpenGateway> => {
+  const directory = mkdtempSync(join(tmpdir(), 'unefois-gateway-'))
+  const path = (name: string, content: string | Buffer): string => {
+    writeFileSync(join(directory, name), content, { mode: 0o600 })
+    return join(directory, name)
+  }
+  const { schema, drop } = await openSchema()
+  const { host, port, user, password, database } = inject('postgres')
+  const publicUrl = 'http://127.0.0.1:4001'
+  const config = readConfig(
+    gatewayConfig,
+    {
+      member: memberOfKind[kind],
+      logLevel: 'error',
+      admin: { host: '127.0.0.1', port: 0 },
+      bus: { url: 'nats://127.0.0.1:1', neighbours: {}, ...(kind === 'portal' && { meshCalling: 'none' }) },
+      federation: { source: 'none', cache: 'none', signer: 'none', signerKeys: [{}] },
+      postgres: { host, port, database, user, passwordFile: path('password', password), schema, poolSize: 2 },
+      ...(kind === 'portal' && { seal: { signKey: 'none', sealKey: 'none' } }),
+      kind,
+      http: { host: '127.0.0.1', port: 0 },
+      publicUrl,
+      oidc: { issuer: 'http://127.0.0.1:1', clientId: 'client', clientKey: 'none' },
+      sessionKey: path('session.key', randomBytes(32)),
+      ...fakes.config,
+    },
+    'the test',
+  )
+  const calls: Noted[] = []
+  const expected: SignInSecrets[] = []
+  const identity = {
+    exchangeToken: async () => ({
+      accessToken: personToken(config.member),
+      expiresInSeconds: 600,
+      subject,
+      acr: 'eidas1',
+      authTimeSeconds: 1,
+    }),
+    ...fakes.identity,
+  }
+  const context = await fromConfig(config, {
+    log: createLog({ member: 'test', service: 'test' }, 'silent'),
+    federation: { current: fakes.federation ?? smallFederation() },
+    callerOf,
+    neighbours: {
+      identity: clientOf(identity, 'identity', calls),
+      consent: clientOf(fakes.consent ?? {}, 'consent', calls),
+      documents: clientOf(fakes.documents ?? {}, 'documents', calls),
+      consentAuthority: clientOf(fakes.consentAuthority ?? {}, 'consentAuthority', calls),
+    },
+    members: {
+      documentsOf: (member) => clientOf(fakes.documentsOf?.(member) ?? {}, `documents of ${member}`, calls),
+      consentAuthority: () => clientOf(fakes.remoteAuthority ?? {}, 'remote authority', calls),
+    },
+    signIn: {
+      begin: async (request) =>
+        new URL(
+          `https://idp.test/authorize?${new URLSearchParams({ ...request, asksAgain: String(request.asksAgain) })}`,
+        ),
+      finish: async (_url, secrets) => {
+        expected.push(secrets)
+        return 'an.id.token'
+      },
+      ...fakes.signIn,
+    },
+  })
+  const app = await buildApp(context)
+  const close = async (): Promise<void> => {
+    await app.close()
+    await context.close()
+    await drop()
+    rmSync(directory, { recursive: true, force: true })
+  }
+  return { app, context, calls, expected, publicUrl: config.publicUrl, close }
+}
+
+/** As openGateway, closed when the test ends. */
+export const gatewayForTest = async (kind: GatewayKind, fakes: Fakes = {}): Promise<OpenGateway> => {
+  const gateway = await openGateway(kind, fakes)
+  onTestFinished(gateway.close)
+  return gateway
+}
+
+/** A browser without JavaScript: it keeps cookies and names its origin when it sends a form. */
+export class Browser {
+  readonly cookies = new Map<string, string>()
+  readonly #gateway: OpenGateway
+
+  constructor(gateway: OpenGateway) {
+    this.#gateway = gateway
+  }
+
+  async ask(options: InjectOptions): Promise<LightMyRequestResponse> {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const headers = { accept: 'text/html', 'accept-language': 'en', ...(cookie && { cookie }), ...options.headers }
+    const response = await this.#gateway.app.inject({ ...options, headers })
+    for (const { name, value, maxAge } of response.cookies as { name: string; value: string; maxAge?: number }[]) {
+      if (maxAge === 0) this.cookies.delete(name)
+      else this.cookies.set(name, value)
+    }
+    return response
+  }
+
+  get(url: string): Promise<LightMyRequestResponse> {
+    return this.ask({ method: 'GET', url })
+  }
+
+  /** Sends the form of a page that leads to this address, with its hidden fields. */
+  send(
+    page: LightMyRequestResponse,
+    action: string,
+    fields: Record<string, string> = {},
+  ): Promise<LightMyRequestResponse> {
+    const [, form] = page.body.split(`action="${action}"`)
+    if (form === undefined) throw new Error(`the page has no form for ${action}`)
+    const inside = form.slice(0, form.indexOf('</form>'))
+    const hidden = [...inside.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)]
+    return this.post(action, { ...Object.fromEntries(hidden.map(([, name, value]) => [name, value])), ...fields })
+  }
+
+  post(
+    url: string,
+    fields: Record<string, string>,
+    headers: Record<string, string> = {},
+  ): Promise<LightMyRequestResponse> {
+    return this.ask({
+      method: 'POST',
+      url,
+      payload: new URLSearchParams(fields).toString(),
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        origin: this.#gateway.publicUrl,
+        'sec-fetch-site': 'same-origin',
+        ...headers,
+      },
+    })
+  }
+
+  /** Logs in and comes back to the given path. */
+  async logIn(returnTo = '/'): Promise<LightMyRequestResponse> {
+    const started = await this.get(`/login?return=${encodeURIComponent(returnTo)}`)
+    const state = new URL(String(started.headers.location)).searchParams.get('state')
+    return this.get(`/callback?code=c&state=${state}`)
+  }
+}

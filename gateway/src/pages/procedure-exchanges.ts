@@ -1,0 +1,81 @@
+import type { Deadline } from '@unefois/chassis/deadline'
+import type { Authorisation } from '@unefois/proto/federation'
+import { Channel } from '@unefois/proto/gen/unefois/consent/v1/consent'
+import { MeshError } from '@unefois/proto/reasons'
+import type { GatewayContext } from '../context.js'
+import type { Language } from '../language.js'
+import { type ExchangeOutcome, exchangeOutcome } from '../rest/request-evidence.js'
+import { byProvider, type Procedure } from './procedure.js'
+
+/** One answer that a procedure obtained, or the refusal of it. */
+export interface ProcedureAnswer {
+  readonly authorisation: Authorisation
+  readonly result: ExchangeOutcome | MeshError
+}
+
+interface Asking {
+  readonly subject: string
+  readonly accessToken: string
+  readonly deadline: Deadline
+  /** Drawn with the page, so that a form sent twice has one effect. */
+  readonly key: string
+}
+
+/** The predicates that need no second person; a page cannot know whom else a procedure concerns. */
+const plainPredicates = ({ predicates }: Authorisation): { predicate: string; argumentSubject: string }[] =>
+  predicates.filter(({ kind }) => kind !== 'related-subject').map(({ id }) => ({ predicate: id, argumentSubject: '' }))
+
+const ask = async (
+  { documents }: GatewayContext['neighbours'],
+  authorisation: Authorisation,
+  basisId: string,
+  { subject, accessToken, deadline, key }: Asking,
+): Promise<ProcedureAnswer> => {
+  const { provider, evidenceType, purpose } = authorisation
+  const idempotencyKey = `${key}.${provider}.${evidenceType}`.slice(0, 128)
+  const request = { subject, provider, evidenceType, purpose, procedure: purpose, basisId, fields: [] }
+  try {
+    const answer = await documents.requestEvidence(
+      { ...request, predicates: plainPredicates(authorisation) },
+      { accessToken, deadline, idempotencyKey },
+    )
+    return { authorisation, result: exchangeOutcome(answer) }
+  } catch (thrown) {
+    // One provider's refusal says nothing about the others.
+    if (thrown instanceof MeshError) return { authorisation, result: thrown }
+    throw thrown
+  }
+}
+
+/** Records what the person was told, one notice for each provider, and asks each for the evidence. */
+export const tellAndAsk = async (
+  neighbours: GatewayContext['neighbours'],
+  { purpose, textVersion, told }: Procedure,
+  language: Language,
+  asking: Asking,
+): Promise<ProcedureAnswer[]> => {
+  const { subject, accessToken, deadline, key } = asking
+  const answers = [...byProvider(told)].map(async ([provider, authorisations]) => {
+    const evidenceTypes = authorisations.map(({ evidenceType }) => evidenceType)
+    const { basisId } = await neighbours.consent.recordNotice(
+      { subject, provider, purpose, evidenceTypes, textVersion, language, channel: Channel.CHANNEL_ONLINE },
+      { accessToken, deadline, idempotencyKey: `${key}.notice.${provider}` },
+    )
+    return Promise.all(authorisations.map((one) => ask(neighbours, one, basisId, asking)))
+  })
+  return (await Promise.all(answers)).flat()
+}
+
+/** Asks each provider for the evidence of a consent that was given. */
+export const askWithConsent = async (
+  neighbours: GatewayContext['neighbours'],
+  { asked }: Procedure,
+  bases: readonly { provider: string; basisId: string }[],
+  asking: Asking,
+): Promise<ProcedureAnswer[]> =>
+  Promise.all(
+    asked.flatMap((one) => {
+      const basis = bases.find(({ provider }) => provider === one.provider)
+      return basis ? [ask(neighbours, one, basis.basisId, asking)] : []
+    }),
+  )

@@ -1,0 +1,205 @@
+import { ConsentState } from '@unefois/proto/gen/unefois/consent/v1/consent'
+import { MeshError } from '@unefois/proto/reasons'
+import { describe, expect, it } from 'vitest'
+import { authorityOrigin } from '../federation.fixture.js'
+import { Browser, type Fakes, gatewayForTest, personToken, subject } from '../gateway.fixture.js'
+
+const basisId = `b1.${'B'.repeat(22)}`
+const evidence = {
+  valueJson: '{"resources":{"value":512}}',
+  version: 1,
+  asOfMs: 1_700_000_000_000,
+  predicates: [],
+  keepUntilMs: 1_800_000_000_000,
+}
+const hall = (more: Fakes = {}): Fakes => ({
+  ...more,
+  consent: { recordNotice: async () => ({ basisId, toldAtMs: 1 }), ...more.consent },
+  documents: {
+    requestEvidence: async () => ({ exchangeId: 'x1', outcome: { $case: 'evidence' as const, value: evidence } }),
+    ...more.documents,
+  },
+})
+const loggedIn = async (fakes: Fakes) => {
+  const gateway = await gatewayForTest('agency', fakes)
+  const browser = new Browser(gateway)
+  await browser.logIn()
+  return { ...gateway, browser }
+}
+const notice = '/procedures/school-meals/notice'
+const consentRequest = '/procedures/leisure-card/consent-request'
+
+describe('a procedure', () => {
+  it('that no authorisation allows does not exist', async () => {
+    const { browser } = await loggedIn(hall())
+    expect((await browser.get('/procedures/anything')).statusCode).toBe(403)
+    expect((await browser.get('/')).body).toContain('href="/procedures/school-meals"')
+  })
+
+  it('tells before a login what is asked, from whom and why, and asks for no consent where the law provides', async () => {
+    const { browser } = await loggedIn(hall())
+    browser.cookies.clear()
+    const { body } = await browser.get('/procedures/school-meals')
+    for (const told of [
+      'Text of School meals',
+      'Resources, Body fund',
+      '<li>Value</li>',
+      'article 1',
+      'object',
+      'Come to the counter',
+    ])
+      expect(body).toContain(told)
+    expect(body).toContain('Log in to continue')
+    expect(body.toLowerCase()).not.toContain('consent')
+  })
+
+  it('asks nobody without a login or the form of this session', async () => {
+    const { browser, calls } = await loggedIn(hall())
+    const page = await browser.get('/procedures/school-meals')
+    expect((await browser.post(notice, { key: 'k'.repeat(43) })).statusCode).toBe(403)
+    expect((await browser.send(page, notice, { key: 'short' })).statusCode).toBe(400)
+    browser.cookies.clear()
+    expect((await browser.send(page, notice)).statusCode).toBe(401)
+    expect(calls.filter(({ rpc }) => !rpc.startsWith('identity'))).toEqual([])
+  })
+
+  it('records the notice, asks for the evidence on that basis, and shows it', async () => {
+    const { browser, calls } = await loggedIn(hall())
+    const page = await browser.get('/procedures/school-meals')
+    const result = await browser.send(page, notice)
+    expect(result.body).toContain('<th scope="row">Value</th><td>512</td>')
+    const [told, asked] = calls.filter(({ rpc }) => !rpc.startsWith('identity'))
+    expect(told).toMatchObject({
+      rpc: 'consent.recordNotice',
+      request: {
+        subject,
+        provider: 'fund',
+        evidenceTypes: ['resources'],
+        textVersion: '1',
+        language: 'en',
+        channel: 1,
+      },
+      call: { accessToken: personToken('hall') },
+    })
+    expect(asked).toMatchObject({ rpc: 'documents.requestEvidence', request: { basisId, fields: [], predicates: [] } })
+  })
+
+  it('has one effect when its form is sent twice', async () => {
+    const { browser, calls } = await loggedIn(hall())
+    const page = await browser.get('/procedures/school-meals')
+    await browser.send(page, notice)
+    await browser.send(page, notice)
+    const keys = calls.filter(({ rpc }) => rpc === 'consent.recordNotice').map(({ call }) => call.idempotencyKey)
+    expect(keys).toHaveLength(2)
+    expect(new Set(keys).size).toBe(1)
+    expect(keys[0]).toMatch(/^[\x21-\x7e]{8,128}$/)
+  })
+
+  it('shows another route for a refusal and for nothing found, never a dead end', async () => {
+    const refused = await loggedIn(
+      hall({
+        documents: {
+          requestEvidence: () => {
+            throw new MeshError('NOTICE_MISMATCH')
+          },
+        },
+      }),
+    )
+    const first = await refused.browser.send(await refused.browser.get('/procedures/school-meals'), notice)
+    expect(first.body).toContain('NOTICE_MISMATCH')
+    expect(first.body).toContain('Come to the counter')
+    const value = { cause: 1 as const, routes: [{ kind: 'paper', textFr: 'Papier', textEn: 'Send a <letter>' }] }
+    const absent = await loggedIn(
+      hall({
+        documents: {
+          requestEvidence: async () => ({ exchangeId: 'x', outcome: { $case: 'otherRoute' as const, value } }),
+        },
+      }),
+    )
+    const second = await absent.browser.send(await absent.browser.get('/procedures/school-meals'), notice)
+    expect(second.body).toContain('This is no refusal')
+    expect(second.body).toContain('Send a &lt;letter&gt;')
+  })
+})
+
+describe('a procedure that needs consent', () => {
+  const opening = (authorityUrl: string): Fakes =>
+    hall({ consent: { openConsentRequest: async () => ({ requestId: 'q1', authorityUrl, expiresAtMs: 1 }) } })
+
+  it('sends the person nowhere but to the consent authority', async () => {
+    const { browser } = await loggedIn(opening('https://evil.test/consent/q1'))
+    const page = await browser.get('/procedures/leisure-card')
+    expect((await browser.send(page, consentRequest, { days: '30' })).statusCode).toBe(500)
+  })
+
+  it('opens the request for the chosen time and sends the person to answer', async () => {
+    const { browser, calls } = await loggedIn(opening(`${authorityOrigin}/consent/q1`))
+    const page = await browser.get('/procedures/leisure-card')
+    expect(page.headers['content-security-policy']).toContain(`form-action 'self' ${authorityOrigin};`)
+    expect((await browser.send(page, consentRequest, { days: '9999' })).statusCode).toBe(400)
+    const response = await browser.send(page, consentRequest, { days: '30' })
+    expect([response.statusCode, response.headers.location]).toEqual([303, `${authorityOrigin}/consent/q1`])
+    expect(calls.at(-1)?.request).toMatchObject({
+      subject,
+      providers: ['fund'],
+      evidenceTypes: ['resources'],
+      durationDays: 30,
+      returnUrl: 'http://127.0.0.1:4001/procedures/leisure-card',
+    })
+  })
+
+  const returning = async (states: readonly (typeof ConsentState)[keyof typeof ConsentState][]) => {
+    const left = [...states]
+    const gateway = await loggedIn(
+      hall({
+        consent: {
+          openConsentRequest: async () => ({
+            requestId: 'q1',
+            authorityUrl: `${authorityOrigin}/consent/q1`,
+            expiresAtMs: 1,
+          }),
+          getConsentOutcome: async () => ({
+            state: (left.length > 1 ? left.shift() : left[0]) ?? ConsentState.CONSENT_STATE_REQUESTED,
+            bases: [{ provider: 'fund', basisId }],
+          }),
+        },
+      }),
+    )
+    await gateway.browser.send(await gateway.browser.get('/procedures/leisure-card'), consentRequest, { days: '30' })
+    return gateway
+  }
+
+  it('shows the outcome of a request to nobody before a login', async () => {
+    const { browser, calls } = await returning([ConsentState.CONSENT_STATE_GIVEN])
+    browser.cookies.clear()
+    const page = await browser.get('/procedures/leisure-card?consent=given&request=q1')
+    expect(page.statusCode).toBe(401)
+    expect(page.body).toContain('/login?return=%2Fprocedures%2Fleisure-card%3Fconsent%3Dgiven%26request%3Dq1')
+    expect(calls.some(({ rpc }) => rpc === 'consent.getConsentOutcome')).toBe(false)
+  })
+
+  it('does not believe the address: a no is a no, and the evidence is not asked for', async () => {
+    const { browser, calls } = await returning([ConsentState.CONSENT_STATE_REFUSED])
+    const page = await browser.get('/procedures/leisure-card?consent=given&request=q1')
+    expect(page.body).toContain('<strong>Refused</strong>')
+    expect(page.body).toContain('href="/procedures/leisure-card"')
+    expect(calls.some(({ rpc }) => rpc === 'documents.requestEvidence')).toBe(false)
+  })
+
+  it('waits a moment for the answer, then asks for the evidence on its basis', async () => {
+    const { browser, calls } = await returning([ConsentState.CONSENT_STATE_REQUESTED, ConsentState.CONSENT_STATE_GIVEN])
+    const page = await browser.get('/procedures/leisure-card?consent=given&request=q1')
+    expect(page.body).toContain('<td>512</td>')
+    expect(calls.at(-1)).toMatchObject({
+      rpc: 'documents.requestEvidence',
+      request: { basisId, purpose: 'leisure-card' },
+    })
+  })
+
+  it('says so when the answer has not come yet, and lets the person look again', async () => {
+    const { browser } = await returning([ConsentState.CONSENT_STATE_REQUESTED])
+    const page = await browser.get('/procedures/leisure-card?consent=given&request=q1')
+    expect(page.body).toContain('Asked, not answered')
+    expect(page.body).toContain('href="/procedures/leisure-card?consent=given&amp;request=q1"')
+  })
+})

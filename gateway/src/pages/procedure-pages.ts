@@ -1,0 +1,123 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { nowSeconds } from '@unefois/chassis/clock'
+import { ConsentState, type GetConsentOutcomeResponse } from '@unefois/proto/gen/unefois/consent/v1/consent'
+import { MeshError } from '@unefois/proto/reasons'
+import { z } from 'zod'
+import { consentStateOf } from '../rest/views.js'
+import { randomSecret } from '../session/secrets.js'
+import { html } from './html.js'
+import type { PageDoor } from './page-door.js'
+import { type Procedure, proceduresOf } from './procedure.js'
+import { askWithConsent, tellAndAsk } from './procedure-exchanges.js'
+import { answersSection, consentSection, noticeSection } from './procedure-sections.js'
+import type { Page, PersonalVisit, Visit } from './visit.js'
+
+const key = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
+/** The answer comes by a message of the consent authority, which may be a moment behind the person. */
+const patienceMs = 2000
+const pauseMs = 100
+
+const addHome = (door: PageDoor, procedures: () => Procedure[]): void =>
+  door.show('/', ({ say, words }) => ({
+    title: say('Démarches', 'Procedures'),
+    body: html`<ul class="plain">${procedures().map(
+      ({ purpose }) =>
+        html`<li><a href="/procedures/${encodeURIComponent(purpose)}">${words.purpose(purpose)}</a></li>`,
+    )}</ul>${
+      procedures().length === 0 ? html`<p>${say('Aucune démarche en ligne.', 'No procedure online.')}</p>` : undefined
+    }`,
+  }))
+
+const procedurePage = (visit: Visit, procedure: Procedure): Page => ({
+  title: visit.words.purpose(procedure.purpose),
+  body: html`<p>${visit.words.purposeText(procedure.purpose)}</p>
+${procedure.told.length > 0 ? noticeSection(visit, procedure, randomSecret()) : undefined}
+${procedure.asked.length > 0 ? consentSection(visit, procedure, randomSecret()) : undefined}`,
+})
+
+const outcomePage = (visit: Visit, procedure: Procedure, state: ConsentState): Page => {
+  const { say, words, path } = visit
+  const isWaiting = state === ConsentState.CONSENT_STATE_REQUESTED
+  return {
+    title: words.purpose(procedure.purpose),
+    body: html`<p>${say('Votre accord', 'Your consent')} : <strong>${words.consentState(consentStateOf(state))}</strong></p>
+${
+  isWaiting
+    ? html`<p><a class="button" href="${path}">${say('Regarder de nouveau', 'Look again')}</a></p>`
+    : html`<p>${say('Votre démarche continue autrement :', 'Your procedure goes on another way:')}</p>`
+}
+<p><a href="/procedures/${encodeURIComponent(procedure.purpose)}">${say('Les autres voies', 'The other ways')}</a></p>`,
+  }
+}
+
+/** An agency's own pages: its procedures, what each asks from others, and what was obtained. */
+export const addProcedurePages = (door: PageDoor): void => {
+  const { neighbours, federation, clock, config } = door.context
+  const procedures = (): Procedure[] => proceduresOf(federation.current, config.member, nowSeconds(clock))
+  const procedureOf = (purpose: string | undefined): Procedure => {
+    const found = procedures().find((one) => one.purpose === purpose)
+    if (!found) throw new MeshError('PURPOSE_NOT_AUTHORISED')
+    return found
+  }
+  const asking = ({ person, session, deadline }: PersonalVisit, formKey: string) => ({
+    subject: person.subject,
+    accessToken: session.accessToken,
+    deadline,
+    key: formKey,
+  })
+  const authorityOrigin = (): string => federation.current.memberWithRole('consent-authority').origin ?? ''
+
+  const settled = async (
+    requestId: string,
+    { session, deadline }: PersonalVisit,
+  ): Promise<GetConsentOutcomeResponse> => {
+    const call = { deadline, accessToken: session.accessToken }
+    const untilMs = clock.monotonicMs() + patienceMs
+    for (;;) {
+      const outcome = await neighbours.consent.getConsentOutcome({ requestId }, call)
+      if (outcome.state !== ConsentState.CONSENT_STATE_REQUESTED || clock.monotonicMs() >= untilMs) return outcome
+      await wait(pauseMs)
+    }
+  }
+  const returned = async (visit: PersonalVisit, procedure: Procedure, requestId: string): Promise<Page> => {
+    const { state, bases } = await settled(requestId, visit)
+    if (state !== ConsentState.CONSENT_STATE_GIVEN) return outcomePage(visit, procedure, state)
+    const answers = await askWithConsent(neighbours, procedure, bases, asking(visit, randomSecret()))
+    return { title: visit.words.purpose(procedure.purpose), body: answersSection(visit, answers) }
+  }
+
+  addHome(door, procedures)
+
+  // The consent authority sends people back here with the id of the request; the rest of the address is not believed.
+  door.show('/procedures/:purpose', async (visit, personal) => {
+    const procedure = procedureOf(visit.params.purpose)
+    const { request } = visit.query
+    if (typeof request === 'string') return returned(personal(), procedure, request)
+    return { ...procedurePage(visit, procedure), formTargets: [authorityOrigin()] }
+  })
+
+  door.submit('/procedures/:purpose/notice', { key }, async (visit, fields) => {
+    const procedure = procedureOf(visit.params.purpose)
+    const answers = await tellAndAsk(neighbours, procedure, visit.language, asking(visit, fields.key))
+    return { title: visit.words.purpose(procedure.purpose), body: answersSection(visit, answers) }
+  })
+
+  const daysField = z.enum(['1', '30', '90'])
+  door.submit('/procedures/:purpose/consent-request', { key, days: daysField }, async (visit, fields) => {
+    const { purpose, asked } = procedureOf(visit.params.purpose)
+    const { authorityUrl } = await neighbours.consent.openConsentRequest(
+      {
+        subject: visit.person.subject,
+        purpose,
+        providers: [...new Set(asked.map(({ provider }) => provider))],
+        evidenceTypes: [...new Set(asked.map(({ evidenceType }) => evidenceType))],
+        durationDays: Number(fields.days),
+        returnUrl: `${config.publicUrl}/procedures/${purpose}`,
+      },
+      { deadline: visit.deadline, accessToken: visit.session.accessToken, idempotencyKey: fields.key },
+    )
+    if (!URL.canParse(authorityUrl) || new URL(authorityUrl).origin !== authorityOrigin())
+      throw new MeshError('INTERNAL', { cause: 'the consent authority named an address that is not its own' })
+    return { redirectTo: authorityUrl }
+  })
+}

@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto'
+import type { Caller } from '@unefois/chassis/caller'
+import { Deadline } from '@unefois/chassis/deadline'
+import type { GetAccessProofResponse, PreviewEvidenceResponse } from '@unefois/proto/gen/unefois/documents/v1/documents'
+import { basisIdFrom } from '@unefois/proto/ids'
+import { MeshError, type Reason, toMeshError } from '@unefois/proto/reasons'
+import type { GatewayContext } from './context.js'
+import { type AccessView, accessView, type ConsentView, consentView, withdrawalView } from './rest/views.js'
+
+/** The purpose of every ticket that the portal asks for: a person looking at what is theirs. */
+export const personalAccess = 'personal-access'
+
+/** Kept back from a member's time, so that one that does not answer leaves time to say so. */
+const reservedMs = 300
+
+export type Person = Extract<Caller, { kind: 'person' }>
+
+/** The person behind a caller. Error: CALLER_NOT_ALLOWED for a system. */
+export const requirePerson = (caller: Caller): Person => {
+  if (caller.kind !== 'person') throw new MeshError('CALLER_NOT_ALLOWED')
+  return caller
+}
+
+/** Refusals that concern the person's own login, and so every member alike. */
+const concernsLogin = new Set<Reason>(['LOGIN_HANDLE_INVALID', 'ASSURANCE_TOO_LOW', 'SUBJECT_UNKNOWN'])
+
+export interface AskedMember {
+  readonly member: string
+  readonly isReached: boolean
+  /** Why a member was not reached. */
+  readonly reason?: Reason
+  /** For the entries before these. */
+  readonly nextPageToken?: string
+}
+
+export interface Accesses {
+  /** Newest first. */
+  readonly accesses: readonly AccessView[]
+  readonly members: readonly AskedMember[]
+}
+
+type Needs = Pick<GatewayContext, 'neighbours' | 'members' | 'federation' | 'clock'>
+
+/** What the portal asks the members for a logged-in person, each time under a ticket that only that member opens. */
+export class PersonalAccess {
+  readonly #needs: Needs
+
+  constructor(needs: Needs) {
+    this.#needs = needs
+  }
+
+  /** Every use of data about the person, as each member that knows them recorded it; the unreachable are marked. */
+  async accesses(person: Person, accessToken: string, deadline: Deadline): Promise<Accesses> {
+    const { identity } = this.#needs.neighbours
+    const { members } = await identity.listKnowingMembers({}, { deadline, accessToken })
+    return mergeAccesses(await Promise.all(members.map((member) => this.#ask(member, person, deadline, ''))))
+  }
+
+  /** Further entries of one member. */
+  async accessesOf(member: string, person: Person, deadline: Deadline, pageToken: string): Promise<Accesses> {
+    return mergeAccesses([await this.#ask(member, person, deadline, pageToken)])
+  }
+
+  /** What is needed to verify one entry offline. */
+  async proof(member: string, recordId: string, person: Person, deadline: Deadline): Promise<GetAccessProofResponse> {
+    const ticket = await this.#ticket(person, member, deadline)
+    return this.#needs.members.documentsOf(member).getAccessProof({ ...ticket, recordId }, { deadline })
+  }
+
+  /** What a release would contain; the values are for the person only. */
+  async preview(
+    of: { requester: string; provider: string; evidenceType: string; purpose: string },
+    person: Person,
+    deadline: Deadline,
+  ): Promise<PreviewEvidenceResponse> {
+    const { requester, provider, evidenceType, purpose } = of
+    const ticket = await this.#ticket(person, provider, deadline)
+    const asked = { ...ticket, requester, evidenceType, purpose }
+    return this.#needs.members.documentsOf(provider).previewEvidence(asked, { deadline })
+  }
+
+  async consents(person: Person, deadline: Deadline): Promise<ConsentView[]> {
+    const ticket = await this.#authorityTicket(person, deadline)
+    const { consents } = await this.#needs.members.consentAuthority().listConsents(ticket, { deadline })
+    return consents.map(consentView)
+  }
+
+  /** Withdraws a consent: recorded at once, in force when no provider can release any more. */
+  async withdraw(
+    consentId: string,
+    person: Person,
+    deadline: Deadline,
+  ): Promise<{ recordedAt: string; inForceAt: string | null }> {
+    const ticket = await this.#authorityTicket(person, deadline)
+    const authority = this.#needs.members.consentAuthority()
+    const { recordedAtMs, inForceAtMs } = await authority.revokeConsent({ ...ticket, consentId }, { deadline })
+    return withdrawalView(recordedAtMs, inForceAtMs)
+  }
+
+  #authorityTicket(person: Person, deadline: Deadline): Promise<{ ticket: string; basisId: string }> {
+    const authority = this.#needs.federation.current.memberWithRole('consent-authority')
+    return this.#ticket(person, authority.id, deadline)
+  }
+
+  async #ticket(person: Person, provider: string, deadline: Deadline): Promise<{ ticket: string; basisId: string }> {
+    const basisId = basisIdFrom(randomBytes(16))
+    const { ticket } = await this.#needs.neighbours.identity.requestTicket(
+      { subject: person.subject, provider, purpose: personalAccess, basisId, loginHandle: person.loginHandle },
+      { deadline },
+    )
+    return { ticket, basisId }
+  }
+
+  async #ask(
+    member: string,
+    person: Person,
+    deadline: Deadline,
+    pageToken: string,
+  ): Promise<AskedMember & { accesses: AccessView[] }> {
+    const shorter = Deadline.after(deadline.remainingMs() - reservedMs, this.#needs.clock)
+    try {
+      const ticket = await this.#ticket(person, member, shorter)
+      const { accesses, nextPageToken } = await shorter.race(
+        this.#needs.members
+          .documentsOf(member)
+          .listAccesses({ ...ticket, pageSize: 0, pageToken }, { deadline: shorter }),
+      )
+      return {
+        member,
+        isReached: true,
+        ...(nextPageToken !== '' && { nextPageToken }),
+        accesses: accesses.map((entry) => accessView(member, entry, { hasProof: true })),
+      }
+    } catch (thrown) {
+      const { reason } = toMeshError(thrown)
+      if (concernsLogin.has(reason)) throw thrown
+      return { member, isReached: false, reason, accesses: [] }
+    }
+  }
+}
+
+const mergeAccesses = (answers: readonly (AskedMember & { accesses: AccessView[] })[]): Accesses => ({
+  accesses: answers.flatMap(({ accesses }) => accesses).sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0)),
+  members: answers.map(({ accesses: _, ...asked }) => asked),
+})

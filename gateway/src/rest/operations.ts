@@ -1,0 +1,29 @@
+import { getAccessProof } from './get-access-proof.js'
+import { getConsentOutcome } from './get-consent-outcome.js'
+import { getExchange } from './get-exchange.js'
+import { getMe } from './get-me.js'
+import { listAccesses } from './list-accesses.js'
+import { listAgencies } from './list-agencies.js'
+import { listConsents } from './list-consents.js'
+import { listEvidenceTypes } from './list-evidence-types.js'
+import { openConsentRequest } from './open-consent-request.js'
+import type { Operation } from './operation.js'
+import { recordNotice } from './record-notice.js'
+import { requestEvidence } from './request-evidence.js'
+import { revokeConsent } from './revoke-consent.js'
+
+/** Every operation of the REST door. Each gateway knows all; one of another kind is answered METHOD_UNKNOWN. */
+export const operations: readonly Operation[] = [
+  getMe,
+  listAccesses,
+  getAccessProof,
+  listConsents,
+  openConsentRequest,
+  getConsentOutcome,
+  revokeConsent,
+  recordNotice,
+  requestEvidence,
+  getExchange,
+  listAgencies,
+  listEvidenceTypes,
+]
