@@ -4,7 +4,14 @@ import { LastLine } from './tests/last-line.js'
 // Workspaces resolve to their sources, so a test never runs against an old build. The others are Vite's own for Node.
 const conditions = ['source', 'module', 'node', 'development|production']
 
-const project = (name: string, include: string[], test: { testTimeout?: number; fileParallelism?: boolean } = {}) => ({
+interface Ways {
+  testTimeout?: number
+  hookTimeout?: number
+  fileParallelism?: boolean
+  globalSetup?: string[]
+}
+
+const project = (name: string, include: string[], test: Ways = {}) => ({
   extends: true as const,
   test: { name, include, ...test },
 })
@@ -21,8 +28,18 @@ export default defineConfig({
       project('unit', ['{proto,gateway,deploy,services/*}/**/*.test.{ts,mjs}'], { testTimeout: 20_000 }),
       project('boundaries', ['tests/*.test.ts', 'tests/boundaries/**/*.test.ts']),
       project('contracts', ['tests/contracts/**/*.test.ts'], { testTimeout: 30_000 }),
-      project('journeys', ['tests/journeys/**/*.test.ts'], { testTimeout: 60_000 }),
-      project('browser', ['tests/browser/**/*.test.ts'], { testTimeout: 60_000, fileParallelism: false }),
+      // One federation for the journeys and the browser; what ends a process starts a federation of its own (faults).
+      project('journeys', ['tests/{journeys,browser}/**/*.test.ts'], {
+        testTimeout: 60_000,
+        hookTimeout: 90_000,
+        fileParallelism: false,
+        globalSetup: ['./tests/setup.ts', './tests/federation-setup.ts'],
+      }),
+      project('faults', ['tests/faults/**/*.test.ts'], {
+        testTimeout: 90_000,
+        hookTimeout: 90_000,
+        fileParallelism: false,
+      }),
     ],
   },
 })

@@ -12,7 +12,10 @@ const statOf = (pid: number): { parent: number; ticks: number } | undefined => {
   }
 }
 
-const processIds = (): number[] => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number)
+const processIds = (): number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
 
 /** The processes of a set and all their descendants: PostgreSQL answers each connection from a child. */
 const withDescendants = (roots: readonly number[]): number[] => {

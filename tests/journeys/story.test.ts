@@ -1,0 +1,69 @@
+import type { Places } from '@unefois/deploy/sandbox/places'
+import { type Story, tellStory } from '@unefois/deploy/sandbox/story/tell'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { sharedFederation } from './_federation.js'
+
+describe('the story', () => {
+  let places: Places
+  let story: Story
+  const lines: string[] = []
+
+  beforeAll(async () => {
+    places = await sharedFederation()
+    story = await tellStory(places, (line) => lines.push(line))
+  }, 60_000)
+
+  it('tells the person of the exchange and offers no consent where none is asked', () => {
+    expect(story.schoolMeals.noticeOffersConsent).toBe(false)
+    expect(story.schoolMeals.shownOnPage).toBe(true)
+  })
+
+  it('releases the authorised fields and the predicate, and nothing else', () => {
+    expect(story.schoolMeals.value).toEqual({
+      quotient_familial: { valeur: 612, mois: 10, annee: 2026, fournisseur: 'CNAF' },
+    })
+    expect(story.schoolMeals.isDependant).toBe(true)
+  })
+
+  it('previews, asks, and releases on consent only what was consented', () => {
+    expect(story.leisureCard.previewShowsValue).toBe(true)
+    expect(story.leisureCard.pageShowsEvidence).toBe(true)
+    expect(story.leisureCard.value).toEqual({ quotient_familial: { valeur: 612 } })
+  })
+
+  it('refuses the request after the withdrawal, in force within a second', () => {
+    expect(story.leisureCard.inForceAt).not.toBeNull()
+    expect(story.leisureCard.inForceAfterMs).toBeLessThan(1000)
+    expect(story.leisureCard.refusedWith).toBe('CONSENT_REVOKED')
+  })
+
+  it('gives the stranger nothing for a captured ticket or message', () => {
+    expect(story.stranger).toEqual({
+      withCapturedTicket: 'PURPOSE_NOT_AUTHORISED',
+      withCapturedMessage: 'SENDER_MISMATCH',
+    })
+  })
+
+  it('shows the person who tried, and what became of it', () => {
+    const tries = story.uses.filter(({ requester }) => requester === 'belleroche')
+    expect(tries.map(({ outcome }) => outcome)).toEqual(tries.map(() => 'refused'))
+    expect(new Set(tries.map(({ reason }) => reason))).toEqual(new Set(['SENDER_MISMATCH', 'PURPOSE_NOT_AUTHORISED']))
+  })
+
+  it('gives somebody whom the provider does not know another route', () => {
+    expect(story.neighbour.outcome).toBe('otherRoute')
+    expect(story.neighbour.routes.length).toBeGreaterThan(0)
+  })
+
+  it('records each exchange at both ends, each provable offline', () => {
+    const released = story.uses.filter(({ outcome }) => outcome === 'released')
+    expect(new Set(released.map(({ member }) => member))).toEqual(new Set(['caf', 'saint-aubin']))
+    expect(story.isEveryUseProved).toBe(true)
+  })
+
+  it('never says a pseudonym of one agency to another, nor any name of hers to the provider’s log', () => {
+    const [mine] = places.plan.people.filter(({ key }) => key === 'mother')
+    expect(lines.join('\n')).not.toMatch(/p1\.[0-9]+\./)
+    expect(JSON.stringify(story.uses)).not.toContain(mine?.family_name)
+  })
+})
