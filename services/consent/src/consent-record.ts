@@ -15,6 +15,10 @@ const partyOf = (federation: Federation, id: string, language: 'fr' | 'en'): { p
   return { member, party: { id, name: member.name[language], contact: member.contact[language] } }
 }
 
+/** A pseudonym that only this record has: the consent id is 128 random bits, so it cannot be worked back. */
+const recordSubjectOf = ({ consentId, subject }: Pick<Consent, 'consentId' | 'subject'>): string =>
+  `r1.${createHash('sha256').update(`${consentId}\n${subject}`).digest('base64url').slice(0, 22)}`
+
 /** The record of an answer, with the names and the text of the federation list in force. */
 export const recordOf = (
   { member, federation }: Needs,
@@ -31,6 +35,7 @@ export const recordOf = (
   const portal = list.claims.members.find(({ roles }) => roles.includes('portal'))
   return consentRecord({
     ...consent,
+    recordSubject: recordSubjectOf(consent),
     textVersion,
     ...(language && {
       language,

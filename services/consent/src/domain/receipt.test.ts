@@ -4,7 +4,7 @@ import { consentRecord, receiptJson } from './receipt.js'
 const party = (id: string) => ({ id, name: `name of ${id}`, contact: `contact of ${id}` })
 const facts = {
   consentId: 'consent-1',
-  subject: 'p1.1.aaaaaaaaaaaaaaaaaaaaaa',
+  recordSubject: 'r1.aaaaaaaaaaaaaaaaaaaaaa',
   textVersion: 'v1',
   language: 'fr',
   textSha256: 'hash',
@@ -44,7 +44,7 @@ describe('the receipt', () => {
     expect(receipt).toEqual({
       schema_version: 'ISO/IEC TS 27560:2023',
       record_id: 'consent-1',
-      pii_principal_id: 'p1.1.aaaaaaaaaaaaaaaaaaaaaa',
+      pii_principal_id: 'r1.aaaaaaaaaaaaaaaaaaaaaa',
       pii_processing: {
         privacy_notice: { version: 'v1', language: 'fr', text_sha256: 'hash' },
         purpose: 'agreed',

@@ -11,8 +11,11 @@ export interface Party {
 /** What was true when the person answered. */
 export interface RecordFacts {
   readonly consentId: string
-  /** The authority's own pseudonym of the person. */
-  readonly subject: string
+  /**
+   * The person, by a pseudonym of this record alone: a receipt is kept by its person and passes through the portal, so it
+   * carries no pseudonym by which two members could compare what they know.
+   */
+  readonly recordSubject: string
   readonly textVersion: string
   /** Of the text that was agreed to; absent when nothing was. */
   readonly language?: string
@@ -46,7 +49,7 @@ const partyOf = (party: Party, role: string) => ({
 export const consentRecord = (facts: RecordFacts): Readonly<Record<string, unknown>> => ({
   schema_version: 'ISO/IEC TS 27560:2023',
   record_id: facts.consentId,
-  pii_principal_id: facts.subject,
+  pii_principal_id: facts.recordSubject,
   pii_processing: {
     privacy_notice: {
       version: facts.textVersion,

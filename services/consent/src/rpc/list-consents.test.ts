@@ -62,9 +62,10 @@ describe('ListConsents', () => {
         { state: ConsentState.CONSENT_STATE_GIVEN, actor: 'person', atMs: startSeconds * 1000 },
       ],
     })
+    expect(receiptJson).not.toContain(pseudonym('ada', assent))
     expect(JSON.parse(receiptJson)).toMatchObject({
       record_id: consentId,
-      pii_principal_id: pseudonym('ada', assent),
+      pii_principal_id: expect.stringMatching(/^r1\.[A-Za-z0-9_-]{22}$/),
       pii_processing: {
         privacy_notice: {
           version: 'v1',
