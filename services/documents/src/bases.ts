@@ -6,14 +6,19 @@ import {
 } from '@unefois/proto/gen/unefois/consent/v1/consent'
 import { LruMap } from '@unefois/proto/lru'
 
+type ConsentClient = Pick<NeighbourClient<typeof ConsentServiceDefinition>, 'getBasis'>
+
 const mostKept = 20_000
 
-/** What stands behind a basis id, asked once of this member's own consent service: a basis never changes its meaning. */
+/**
+ * What stands behind a basis id, asked once of this member's own consent service. A basis never changes its meaning: a consent
+ * given anew has another id, and one that was withdrawn is the provider's to refuse.
+ */
 export class Bases {
-  readonly #consent: Pick<NeighbourClient<typeof ConsentServiceDefinition>, 'getBasis'>
+  readonly #consent: ConsentClient
   readonly #known = new LruMap<string, GetBasisResponse>(mostKept)
 
-  constructor(consent: Pick<NeighbourClient<typeof ConsentServiceDefinition>, 'getBasis'>) {
+  constructor(consent: ConsentClient) {
     this.#consent = consent
   }
 

@@ -13,6 +13,7 @@ import { Lease } from './domain/lease.js'
 import { RefusalBudget } from './domain/refusal-budget.js'
 import { Holdings } from './holdings.js'
 import { LeaseKeeper } from './lease-keeper.js'
+import { Notices } from './notices.js'
 import { Schemas } from './schemas.js'
 import { AccessStore } from './store/accesses.js'
 import { EvidenceStore } from './store/evidence.js'
@@ -37,6 +38,7 @@ export interface DocumentsContext {
   readonly schemas: Schemas
   readonly holdings: Holdings
   readonly tickets: Tickets
+  readonly notices: Notices
   readonly bases: Bases
   readonly leaseKeeper: LeaseKeeper
   readonly refusalBudget: RefusalBudget
@@ -78,11 +80,12 @@ export const fromConfig = async (
     evidence,
     received: new ReceivedEvidenceStore(postgres, subjectKeys),
     accesses: new AccessStore(postgres, recordKey),
-    exchangeLog: new ExchangeLog(postgres, recordKey, lease, clock, () => sequencer.wake()),
+    exchangeLog: new ExchangeLog({ postgres, recordKey, lease, clock, afterCommit: () => sequencer.wake() }),
     sequencer,
     schemas,
-    holdings: new Holdings(evidence, schemas, config.sources),
-    tickets: new Tickets({ identity, runtime, sealKeyPath: config.seal.sealKey }),
+    holdings: new Holdings({ evidence, schemas, log, sources: config.sources }),
+    tickets: new Tickets({ identity, runtime, sealKey: readPrivateKey(config.seal.sealKey) }),
+    notices: new Notices(runtime),
     bases: new Bases(consent),
     leaseKeeper: new LeaseKeeper({ consent, lease, runtime }),
     refusalBudget: new RefusalBudget(),

@@ -12,8 +12,11 @@ interface Needs {
   readonly runtime: Pick<Runtime, 'clock' | 'log' | 'postgres' | 'federation'>
 }
 
-const usualLeaseMs = 10_000
+/** Nobody answered: ask again this soon, because releases on consent wait for it. */
+const pauseWhenLostMs = 250
 const askMs = 2000
+/** However short a lease, it is not asked for more often than this. */
+const shortestPauseMs = 250
 
 /** Keeps this process' lease: asks at a third of its length, with a fresh nonce each time. */
 export class LeaseKeeper {
@@ -32,7 +35,8 @@ export class LeaseKeeper {
   async start(): Promise<void> {
     const leaseMs = await this.renew()
     if (this.#isStopped) return
-    this.#timer = setTimeout(() => void this.start(), leaseMs / 3)
+    const pauseMs = leaseMs === undefined ? pauseWhenLostMs : Math.max(leaseMs / 3, shortestPauseMs)
+    this.#timer = setTimeout(() => void this.start(), pauseMs)
     this.#timer.unref()
   }
 
@@ -41,8 +45,8 @@ export class LeaseKeeper {
     clearTimeout(this.#timer)
   }
 
-  /** Asks once; answers the length of the lease, or the usual one when nobody answered. */
-  async renew(): Promise<number> {
+  /** Asks once; answers the length of the lease, or nothing when nobody answered. */
+  async renew(): Promise<number | undefined> {
     const { consent, runtime } = this.#needs
     try {
       const authority = runtime.federation.current.memberWithRole('consent-authority').id
@@ -68,7 +72,7 @@ export class LeaseKeeper {
     } catch (error) {
       if (!this.#isLost) runtime.log.warn({ err: error }, 'the lease on the consent state could not be renewed')
       this.#isLost = true
-      return usualLeaseMs
+      return undefined
     }
   }
 

@@ -25,8 +25,9 @@ export class Schemas {
     let value: unknown
     try {
       value = JSON.parse(valueJson)
-    } catch (cause) {
-      throw new MeshError('EVIDENCE_INVALID', { detail: 'It is not JSON.', cause })
+    } catch {
+      // The parser's own message quotes the text, and a cause is logged.
+      throw new MeshError('EVIDENCE_INVALID', { detail: 'It is not JSON.' })
     }
     if (validate(value)) return value as JsonObject
     const error = validate.errors?.[0]

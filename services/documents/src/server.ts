@@ -11,9 +11,11 @@ import { listAccesses } from './rpc/list-accesses.js'
 import { previewEvidence } from './rpc/preview-evidence.js'
 import { releaseEvidence } from './rpc/release-evidence.js'
 import { requestEvidence } from './rpc/request-evidence.js'
-import { deleteExpired } from './store/received-evidence.js'
+import { deleteExpired } from './store/retention.js'
 
 const retentionMs = 60_000
+/** What another process committed as it died has no place in the log yet. */
+const sweepMs = 10_000
 
 /** Starts one documents instance of one member. */
 export const startDocuments = async (
@@ -36,6 +38,7 @@ export const startDocuments = async (
     consumers: { 'consent.consent-changed.v1': onConsentChanged(context) },
     chores: [
       { everyMs: retentionMs, run: async () => void (await deleteExpired(runtime.postgres, runtime.clock.nowMs())) },
+      { everyMs: sweepMs, run: () => sequencer.settled() },
     ],
     afterCommit: () => void leaseKeeper.applied(),
   })

@@ -10,10 +10,11 @@ export interface HeldEvidence {
   readonly related: readonly { readonly relation: string; readonly subject: string }[]
 }
 
-/** What a holder answers about one person and one type. */
+/** What a holder answers about one person and one type; a register may also not answer, or not in a way that can be read. */
 export type Holding =
   | { readonly kind: 'found'; readonly evidence: HeldEvidence }
   | { readonly kind: 'absent' }
+  | { readonly kind: 'unreachable' }
   | { readonly kind: 'later'; readonly retryAfterMs: number }
 
 /** A predicate as asked: the second person, where it takes one, by this provider's own pseudonym. */
@@ -38,12 +39,11 @@ export const fieldRefusal = (
   return isAllowed ? undefined : 'FIELD_NOT_AUTHORISED'
 }
 
-/** The fields that are released: those asked for, or all that the authorisation lists when only a predicate is not asked. */
+/** The fields that are released: those asked for; all that the authorisation lists when nothing at all is named. */
 export const releasedFields = (
-  authorisation: Authorisation,
-  fields: readonly string[],
-  predicates: readonly AskedPredicate[],
-): readonly string[] => (fields.length > 0 || predicates.length > 0 ? fields : authorisation.fields)
+  authorisation: Pick<Authorisation, 'fields'>,
+  asked: { readonly fields: readonly string[]; readonly predicates: readonly unknown[] },
+): readonly string[] => (asked.fields.length > 0 || asked.predicates.length > 0 ? asked.fields : authorisation.fields)
 
 /** Whether evidence is older than the authorisation allows. */
 export const isStale = (authorisation: Authorisation, evidence: HeldEvidence, nowMs: number): boolean =>
@@ -60,18 +60,19 @@ const read = (value: unknown, path: string): unknown =>
       value,
     )
 
-const holds = (predicate: Predicate, evidence: HeldEvidence, argument: string | undefined): boolean => {
+/** Undefined when the evidence does not say: a missing figure is not a "no" (DESIGN section 6, never block). */
+const holds = (predicate: Predicate, evidence: HeldEvidence, argument: string | undefined): boolean | undefined => {
   switch (predicate.kind) {
     case 'related-subject':
       return evidence.related.some(({ relation, subject }) => relation === predicate.relation && subject === argument)
     case 'at-most': {
       const value = read(evidence.value, predicate.field)
-      return typeof value === 'number' && value <= predicate.constant
+      return typeof value === 'number' ? value <= predicate.constant : undefined
     }
   }
 }
 
-/** Answers the asked predicates; each is one that the authorisation lists. */
+/** Answers the asked predicates that the evidence decides; each is one that the authorisation lists. */
 export const answerPredicates = (
   authorisation: Authorisation,
   evidence: HeldEvidence,
@@ -79,7 +80,8 @@ export const answerPredicates = (
 ): { predicate: string; holds: boolean }[] =>
   asked.flatMap(({ id, argument }) => {
     const predicate = authorisation.predicates.find((each) => each.id === id)
-    return predicate ? [{ predicate: id, holds: holds(predicate, evidence, argument) }] : []
+    const answer = predicate && holds(predicate, evidence, argument)
+    return answer === undefined ? [] : [{ predicate: id, holds: answer }]
   })
 
 /** The value with the released fields only; what is not released is absent, never null. */

@@ -40,7 +40,25 @@ export interface ExchangeRecord {
   readonly at_ms: number
 }
 
-/** When a record made at this moment is to be deleted; milliseconds since the epoch. */
+/** What became of an exchange. */
+export type RecordedOutcome = Pick<
+  ExchangeRecord,
+  'kind' | 'outcome' | 'reason' | 'fields' | 'predicates' | 'evidence_version'
+>
+/** Which exchange it was, between whom and about whom. */
+export type RecordedExchange = Omit<ExchangeRecord, keyof RecordedOutcome | 'record_id' | 'at_ms'>
+
+export const nothingReleased = { fields: [], predicates: [], evidence_version: 0 } as const
+
+/** The outcome of a refused release: nothing of the person's left. */
+export const refusedOutcome = (reason: Reason): RecordedOutcome => ({
+  kind: 'refusal',
+  outcome: 'refused',
+  reason,
+  ...nothingReleased,
+})
+
+/** When a record made at this moment is to be deleted; milliseconds since the epoch. A day that does not exist is the next. */
 export const deleteAfterMs = (atMs: number): number => {
   const end = new Date(atMs)
   end.setUTCMonth(end.getUTCMonth() + recordRetentionMonths)

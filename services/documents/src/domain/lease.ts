@@ -14,10 +14,12 @@ export interface LeaseAnswer {
 }
 
 /**
- * A transaction that waits longer than this between two statements is ended by the database, so a release checked within
- * the lease cannot commit after it, even when its process was stopped in between.
+ * How long before its end a lease no longer counts. The lease is looked at directly before COMMIT; a transaction that then
+ * waits longer than `longestIdleMs` is ended by the database, and the rest of the margin is the COMMIT's own. So a release
+ * checked within the lease cannot commit after it, even when its process was stopped in between.
  */
 export const commitMarginMs = 2000
+export const longestIdleMs = 1000
 
 export class Lease {
   #endsAtMs = Number.NEGATIVE_INFINITY

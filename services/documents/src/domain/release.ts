@@ -1,6 +1,7 @@
 import type { Authorisation } from '@unefois/proto/federation'
 import type { JsonObject } from '@unefois/proto/mask'
 import { type AskedPredicate, answerPredicates, type Holding, isStale, minimised, releasedFields } from './evidence.js'
+import { nothingReleased, type RecordedOutcome } from './exchange-record.js'
 
 /** What a provider may say once every gate has let the request through. */
 export type Release =
@@ -15,7 +16,12 @@ export type Release =
     }
   | { readonly kind: 'absent' }
   | { readonly kind: 'stale' }
+  | { readonly kind: 'unreachable' }
   | { readonly kind: 'pending'; readonly retryAfterMs: number }
+
+/** The end of a retention that starts now; milliseconds since the epoch. */
+export const keepUntilMs = ({ retentionSeconds }: Pick<Authorisation, 'retentionSeconds'>, nowMs: number): number =>
+  Math.floor(nowMs) + retentionSeconds * 1000
 
 /** Freshness, then minimisation: only what is authorised and asked for, of evidence that is fresh enough. */
 export const decideRelease = (
@@ -24,18 +30,34 @@ export const decideRelease = (
   asked: { readonly fields: readonly string[]; readonly predicates: readonly AskedPredicate[] },
   nowMs: number,
 ): Release => {
-  if (holding.kind === 'absent') return { kind: 'absent' }
   if (holding.kind === 'later') return { kind: 'pending', retryAfterMs: holding.retryAfterMs }
+  if (holding.kind !== 'found') return holding
   const { evidence } = holding
   if (isStale(authorisation, evidence, nowMs)) return { kind: 'stale' }
-  const fields = releasedFields(authorisation, asked.fields, asked.predicates)
+  const fields = releasedFields(authorisation, asked)
+  const value = minimised(evidence, fields)
+  const predicates = answerPredicates(authorisation, evidence, asked.predicates)
+  if (Object.keys(value).length === 0 && predicates.length === 0) return { kind: 'absent' }
   return {
     kind: 'released',
-    value: minimised(evidence, fields),
+    value,
     version: evidence.version,
     asOfMs: evidence.asOfMs,
     fields,
-    predicates: answerPredicates(authorisation, evidence, asked.predicates),
-    keepUntilMs: Math.floor(nowMs) + authorisation.retentionSeconds * 1000,
+    predicates,
+    keepUntilMs: keepUntilMs(authorisation, nowMs),
   }
 }
+
+/** A release as its record tells it. */
+export const releaseOutcome = (release: Release): RecordedOutcome =>
+  release.kind === 'released'
+    ? {
+        kind: 'release',
+        outcome: 'released',
+        reason: 'none',
+        fields: release.fields,
+        predicates: release.predicates.map(({ predicate }) => predicate),
+        evidence_version: release.version,
+      }
+    : { kind: 'release', outcome: release.kind, reason: 'none', ...nothingReleased }

@@ -1,12 +1,17 @@
+import { nowSeconds } from '@unefois/chassis/clock'
 import type { Consumer } from '@unefois/chassis/inbox'
 import { ChangeApplied, ConsentChanged } from '@unefois/proto/gen/unefois/consent/v1/consent'
+import { MeshError } from '@unefois/proto/reasons'
 import { type ConsentArtefactClaims, consentArtefactType } from '@unefois/proto/statements'
 import { checkToken } from '@unefois/proto/token'
 import type { DocumentsContext } from '../context.js'
 import type { ConsentState } from '../domain/basis.js'
+import { longestIdleMs } from '../domain/lease.js'
 import { putConsent, putFeedPosition } from '../store/consents.js'
 
-type Needs = Pick<DocumentsContext, 'runtime'>
+interface Needs {
+  readonly runtime: Pick<DocumentsContext['runtime'], 'member' | 'clock' | 'federation' | 'outbox'>
+}
 
 const stateOf = (artefact: ConsentArtefactClaims, subject: string): ConsentState => ({
   basisId: artefact.basis,
@@ -19,28 +24,39 @@ const stateOf = (artefact: ConsentArtefactClaims, subject: string): ConsentState
   revokedAtSeconds: artefact.state === 'given' ? null : artefact.iat,
 })
 
+/** Every member has a statement key; only the consent authority may speak of consent. */
+const readArtefact = ({ runtime }: Needs, { artefact, feedPosition }: ConsentChanged): ConsentArtefactClaims => {
+  const federation = runtime.federation.current
+  const authority = federation.memberWithRole('consent-authority').id
+  const claims = checkToken(artefact, consentArtefactType, {
+    audience: runtime.member,
+    keyOf: (issuer, kid) => (issuer === authority ? federation.keyOf('statement')(issuer, kid) : undefined),
+    nowSeconds: nowSeconds(runtime.clock),
+  })
+  if (claims.position !== feedPosition) throw new MeshError('TOKEN_CLAIMS_INVALID', { facts: { claim: 'position' } })
+  return claims
+}
+
 /**
  * Applies a consent or its withdrawal to this provider's copy. The confirmation leaves in the same transaction: it says that
- * no release can rest on the old state any more.
+ * no release can rest any more on the old state.
  */
-export const onConsentChanged = ({ runtime }: Needs): Consumer => ({
+export const onConsentChanged = (needs: Needs): Consumer => ({
   isSender: (caller) => caller.kind === 'neighbour' && caller.service === 'consent',
   apply: async ({ data }, tx) => {
-    const { artefact, subject, feedPosition } = ConsentChanged.decode(data)
-    const federation = runtime.federation.current
-    const claims = checkToken(artefact, consentArtefactType, {
-      audience: runtime.member,
-      keyOf: federation.keyOf('statement'),
-      nowSeconds: Math.floor(runtime.clock.nowMs() / 1000),
-    })
-    if (claims.provider === runtime.member) await putConsent(tx, stateOf(claims, subject))
-    await putFeedPosition(tx, claims.iss, feedPosition)
+    const { runtime } = needs
+    const event = ConsentChanged.decode(data)
+    const claims = readArtefact(needs, event)
+    // Releases wait for the row that changes here: a process that is stopped now must not hold it for long.
+    await tx.query(`SET LOCAL idle_in_transaction_session_timeout = ${longestIdleMs}`)
+    if (claims.provider === runtime.member) await putConsent(tx, stateOf(claims, event.subject))
+    await putFeedPosition(tx, claims.iss, claims.position)
     await runtime.outbox.add(tx, [
       {
         receiver: 'consent',
         topic: 'consent-feed',
         type: 'consent.change-applied.v1',
-        data: ChangeApplied.encode({ feedPosition }).finish(),
+        data: ChangeApplied.encode({ feedPosition: claims.position }).finish(),
       },
     ])
   },

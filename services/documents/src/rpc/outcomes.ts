@@ -8,9 +8,14 @@ const causes = {
   unreachable: RouteCause.ROUTE_CAUSE_UNREACHABLE,
   ambiguous: RouteCause.ROUTE_CAUSE_AMBIGUOUS,
 } as const
+export type NoEvidence = keyof typeof causes
+
+/** A cause as another member gave it; one that this version does not know is as good as no answer. */
+export const causeOf = (cause: RouteCause): NoEvidence =>
+  (Object.keys(causes) as NoEvidence[]).find((each) => causes[each] === cause) ?? 'unreachable'
 
 /** Why there is no evidence, with the ways on that the federation's data names for this type. */
-export const otherRoute = (cause: keyof typeof causes, type: EvidenceType): OtherRoute => ({
+export const otherRoute = (cause: NoEvidence, type: EvidenceType): OtherRoute => ({
   cause: causes[cause],
   routes: type.routes.map(({ kind, text }) => ({ kind, textFr: text.fr, textEn: text.en })),
 })

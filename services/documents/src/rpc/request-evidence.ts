@@ -1,188 +1,79 @@
 import { randomUUID } from 'node:crypto'
 import type { Call, PlainRpc } from '@unefois/chassis/rpc'
-import type { Authorisation } from '@unefois/proto/federation'
-import { ExchangeMode, type GetBasisResponse } from '@unefois/proto/gen/unefois/consent/v1/consent'
 import type {
+  Evidence,
   ReleaseEvidenceRequest,
   ReleaseEvidenceResponse,
   RequestEvidenceRequest,
   RequestEvidenceResponse,
 } from '@unefois/proto/gen/unefois/documents/v1/documents'
-import { MeshError, type Reason, toMeshError } from '@unefois/proto/reasons'
+import { type Reason, toMeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
-import { statementOf } from '../bases.js'
 import type { DocumentsContext } from '../context.js'
-import { fieldRefusal } from '../domain/evidence.js'
-import type { ExchangeRecord, RecordOutcome } from '../domain/exchange-record.js'
+import { keepUntilMs } from '../domain/release.js'
 import { basis, evidenceType, fieldPaths, member, procedure, purpose, subject } from './fields.js'
-import { otherRoute } from './outcomes.js'
+import { causeOf, type NoEvidence, otherRoute } from './outcomes.js'
+import { admitRequest, prepareRelease } from './prepare-request.js'
+import { type Asking, recordReceipt, recordRefusedReceipt, recordRequest } from './request-entries.js'
 
 type Needs = Pick<DocumentsContext, 'runtime' | 'bases' | 'tickets' | 'documentsOf' | 'exchangeLog' | 'received'>
 
-interface Prepared {
-  readonly exchangeId: string
-  readonly authorisation: Authorisation
-  readonly release: ReleaseEvidenceRequest
-}
-
 /** Failures that say nothing about the person or the request: the other route is open, nothing is refused. */
-const unreachableReasons: ReadonlySet<Reason> = new Set(['PROVIDER_UNREACHABLE', 'UNAVAILABLE', 'DEADLINE_EXCEEDED'])
+const unanswered: ReadonlySet<Reason> = new Set(['PROVIDER_UNREACHABLE', 'UNAVAILABLE', 'DEADLINE_EXCEEDED'])
+/** The same of a provider, which may also fail on its own side. */
+const providerFailures: ReadonlySet<Reason> = new Set([...unanswered, 'INTERNAL', 'FEDERATION_LIST_EXPIRED'])
 
-const modes = {
-  information: ExchangeMode.EXCHANGE_MODE_INFORMATION,
-  consent: ExchangeMode.EXCHANGE_MODE_CONSENT,
-} as const
-
-const requireSameSubject = (request: RequestEvidenceRequest, { caller }: Call): string => {
-  if (caller.kind === 'person' && caller.subject !== request.subject) throw new MeshError('CALLER_NOT_ALLOWED')
-  return caller.kind === 'person' ? caller.loginHandle : ''
+const noEvidence = (needs: Needs, { exchangeId, request }: Asking, cause: NoEvidence): RequestEvidenceResponse => {
+  const type = needs.runtime.federation.current.evidenceType(request.evidenceType)
+  return { exchangeId, outcome: { $case: 'otherRoute', value: otherRoute(cause, type) } }
 }
 
-const requireBasis = (found: GetBasisResponse, request: RequestEvidenceRequest, authorisation: Authorisation): void => {
-  const isThisExchange =
-    found.subject === request.subject &&
-    found.provider === request.provider &&
-    found.purpose === request.purpose &&
-    found.evidenceTypes.includes(request.evidenceType) &&
-    found.mode === modes[authorisation.mode]
-  if (!isThisExchange) throw new MeshError(authorisation.mode === 'consent' ? 'CONSENT_MISMATCH' : 'NOTICE_MISMATCH')
-}
-
-/** What the request can be refused for before anything leaves the agency, then what must travel with it. */
-const prepare = async (needs: Needs, request: RequestEvidenceRequest, call: Call): Promise<Prepared> => {
-  const { runtime, bases, tickets } = needs
-  const loginHandle = requireSameSubject(request, call)
-  const federation = runtime.federation.current
-  const nowSeconds = Math.floor(runtime.clock.nowMs() / 1000)
-  federation.member(request.provider, nowSeconds)
-  federation.evidenceType(request.evidenceType)
-  const { provider, purpose: purposeId } = request
-  const authorisation = federation.authorisation(
-    { requester: runtime.member, provider, evidenceType: request.evidenceType, purpose: purposeId },
-    nowSeconds,
-  )
-  const refusal = fieldRefusal(
-    authorisation,
-    request.fields,
-    request.predicates.map(({ predicate, argumentSubject }) => ({
-      id: predicate,
-      argument: argumentSubject || undefined,
-    })),
-  )
-  if (refusal) throw new MeshError(refusal)
-  const found = await bases.get(request.basisId, call)
-  requireBasis(found, request, authorisation)
-  const wish = { provider, purpose: purposeId, basisId: request.basisId, loginHandle }
-  const [ticket, ...argumentTickets] = await Promise.all([
-    tickets.request({ ...wish, subject: request.subject }, call),
-    ...request.predicates.map(({ argumentSubject }) =>
-      argumentSubject === '' ? '' : tickets.request({ ...wish, subject: argumentSubject, loginHandle: '' }, call),
-    ),
-  ])
-  const exchangeId = randomUUID()
-  return {
-    exchangeId,
-    authorisation,
-    release: {
-      evidenceType: request.evidenceType,
-      purpose: purposeId,
-      procedure: request.procedure,
-      basisId: request.basisId,
-      statement: statementOf(found),
-      ticket,
-      fields: request.fields,
-      predicates: request.predicates.map(({ predicate }, at) => ({
-        predicate,
-        argumentTicket: argumentTickets[at] ?? '',
-      })),
-      exchangeId,
-    },
-  }
-}
-
-const recordOf = (
-  needs: Needs,
-  request: RequestEvidenceRequest,
-  { exchangeId, authorisation }: Prepared,
-  half: Pick<ExchangeRecord, 'kind' | 'outcome' | 'reason'> & { readonly version: number },
-): ExchangeRecord => ({
-  record_id: randomUUID(),
-  exchange_id: exchangeId,
-  kind: half.kind,
-  member: needs.runtime.member,
-  counterparty: request.provider,
-  subject: request.subject,
-  evidence_type: request.evidenceType,
-  evidence_version: half.version,
-  fields: request.fields.length > 0 || request.predicates.length > 0 ? request.fields : authorisation.fields,
-  predicates: request.predicates.map(({ predicate }) => predicate),
-  purpose: request.purpose,
-  procedure: request.procedure,
-  mode: authorisation.mode,
-  basis: request.basisId,
-  outcome: half.outcome,
-  reason: half.reason,
-  at_ms: Math.floor(needs.runtime.clock.nowMs()),
+/** Evidence under the retention that this member is authorised for, whatever the provider says. */
+const underRetention = (needs: Needs, { authorisation }: Asking, evidence: Evidence): Evidence => ({
+  ...evidence,
+  keepUntilMs: Math.min(evidence.keepUntilMs, keepUntilMs(authorisation, needs.runtime.clock.nowMs())),
 })
 
-const outcomeOf = ({ outcome }: ReleaseEvidenceResponse): RecordOutcome => {
-  switch (outcome?.$case) {
-    case 'evidence':
-      return 'released'
-    case 'pending':
-      return 'pending'
-    default:
-      return 'absent'
-  }
-}
-
-/** The receipt is on record, and the evidence under its retention, before anything is handed on. */
-const keepReceipt = async (
+const handOn = async (
   needs: Needs,
-  request: RequestEvidenceRequest,
-  prepared: Prepared,
+  asking: Asking,
   response: ReleaseEvidenceResponse,
-): Promise<void> => {
-  const evidence = response.outcome?.$case === 'evidence' ? response.outcome.value : undefined
-  const half = {
-    kind: 'receipt',
-    outcome: outcomeOf(response),
-    reason: 'none',
-    version: evidence?.version ?? 0,
-  } as const
-  await needs.exchangeLog.commit({
-    record: recordOf(needs, request, prepared, half),
-    ...(evidence && { received: await needs.received.seal(prepared.exchangeId, request.subject, evidence) }),
-  })
-}
-
-const unreachable = (needs: Needs, request: RequestEvidenceRequest, exchangeId: string): RequestEvidenceResponse => {
-  const type = needs.runtime.federation.current.evidenceType(request.evidenceType)
-  return { exchangeId, outcome: { $case: 'otherRoute', value: otherRoute('unreachable', type) } }
+): Promise<RequestEvidenceResponse> => {
+  const { exchangeId } = asking
+  const { outcome } = response
+  const evidence = outcome?.$case === 'evidence' ? underRetention(needs, asking, outcome.value) : undefined
+  await recordReceipt(needs, asking, response, evidence)
+  if (evidence) return { exchangeId, outcome: { $case: 'evidence', value: evidence } }
+  if (outcome?.$case === 'pending') return { exchangeId, outcome }
+  // The cause is the provider's to say; the routes are those of this member's own federation list.
+  return noEvidence(needs, asking, outcome?.$case === 'otherRoute' ? causeOf(outcome.value.cause) : 'unreachable')
 }
 
 const exchange = async (
   needs: Needs,
-  request: RequestEvidenceRequest,
-  prepared: Prepared,
+  asking: Asking,
+  release: ReleaseEvidenceRequest,
   call: Call,
 ): Promise<RequestEvidenceResponse> => {
-  const { exchangeId, release } = prepared
-  const sent = { kind: 'request', outcome: 'sent', reason: 'none', version: 0 } as const
-  await needs.exchangeLog.commit({ record: recordOf(needs, request, prepared, sent) })
+  const { provider } = asking.request
+  await recordRequest(needs, asking, 'sent')
   let response: ReleaseEvidenceResponse
   try {
-    response = await needs.documentsOf(request.provider).releaseEvidence(release, call)
+    response = await needs.documentsOf(provider).releaseEvidence(release, call)
   } catch (thrown) {
-    const { reason } = toMeshError(thrown)
-    if (unreachableReasons.has(reason)) return unreachable(needs, request, exchangeId)
-    const refused = { kind: 'receipt', outcome: 'refused', reason, version: 0 } as const
-    await needs.exchangeLog.commit({ record: recordOf(needs, request, prepared, refused) })
+    const { reason, cause } = toMeshError(thrown)
+    if (providerFailures.has(reason)) {
+      needs.runtime.log.warn(
+        { provider, reason, err: cause },
+        'a provider did not answer; the person has another route',
+      )
+      return noEvidence(needs, asking, 'unreachable')
+    }
+    // The reply to something else says nothing of this exchange, which stays unconfirmed.
+    if (reason !== 'REPLY_MISMATCH') await recordRefusedReceipt(needs, asking, reason)
     throw thrown
   }
-  await keepReceipt(needs, request, prepared, response)
-  const { outcome } = response
-  return outcome ? { exchangeId, outcome } : unreachable(needs, request, exchangeId)
+  return handOn(needs, asking, response)
 }
 
 export const requestEvidence = (needs: Needs): PlainRpc<RequestEvidenceRequest, RequestEvidenceResponse> => ({
@@ -199,14 +90,17 @@ export const requestEvidence = (needs: Needs): PlainRpc<RequestEvidenceRequest, 
       .max(10),
   }),
   handle: async (request, call) => {
-    let prepared: Prepared
+    const authorisation = admitRequest(needs, request, call)
+    const asking = { exchangeId: randomUUID(), request, authorisation }
+    let release: ReleaseEvidenceRequest
     try {
-      prepared = await prepare(needs, request, call)
+      release = await prepareRelease(needs, request, asking, call)
     } catch (thrown) {
+      if (!unanswered.has(toMeshError(thrown).reason)) throw thrown
       // No ticket to be had is a route too: live tickets go on, new pairs of agencies wait for the identity authority.
-      if (unreachableReasons.has(toMeshError(thrown).reason)) return unreachable(needs, request, randomUUID())
-      throw thrown
+      await recordRequest(needs, asking, 'unreachable')
+      return noEvidence(needs, asking, 'unreachable')
     }
-    return exchange(needs, request, prepared, call)
+    return exchange(needs, asking, release, call)
   },
 })

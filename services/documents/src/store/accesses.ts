@@ -46,7 +46,8 @@ export class AccessStore {
       openings.filter(({ record }) => record.kind === 'request').map(({ record }) => record.exchange_id),
     )
     return openings.map((opening) => {
-      const receipt = receipts.get(opening.record.exchange_id)
+      // The id of an exchange that another member asked for is that member's choice, and may be one of ours.
+      const receipt = opening.record.kind === 'request' ? receipts.get(opening.record.exchange_id) : undefined
       return receipt ? { opening, receipt } : { opening }
     })
   }

@@ -13,7 +13,7 @@ export const encrypt = (key: Uint8Array, plaintext: Uint8Array, context: string)
 
 /** Opens what `encrypt` made; throws when the key, the context or the bytes are others. */
 export const decrypt = (key: Uint8Array, sealed: Buffer, context: string): Buffer => {
-  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, ivBytes))
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, ivBytes), { authTagLength: tagBytes })
     .setAAD(Buffer.from(context))
     .setAuthTag(sealed.subarray(ivBytes, ivBytes + tagBytes))
   return Buffer.concat([decipher.update(sealed.subarray(ivBytes + tagBytes)), decipher.final()])

@@ -23,7 +23,10 @@ const toState = (row: Row): ConsentState => ({
   revokedAtSeconds: row.revoked_at_s,
 })
 
-/** Reads consents; inside a transaction with `lock`, a withdrawal waits until that transaction has ended. */
+/**
+ * Reads consents; inside a transaction with `lock`, a withdrawal waits until that transaction has ended. The lock is not a
+ * shared one: releases that overlap on one consent could hold off its withdrawal for as long as they keep coming.
+ */
 export const readConsents = async (
   db: Queryable,
   basisIds: readonly string[],
@@ -33,7 +36,7 @@ export const readConsents = async (
   const { rows } = await db.query<Row>({
     name: `read-consents-${lock}`,
     text: `SELECT basis_id, subject, requester, purpose, evidence_types, valid_from_s, valid_until_s, revoked_at_s
-           FROM consent WHERE basis_id = ANY($1) ORDER BY basis_id ${lock === 'lock' ? 'FOR SHARE' : ''}`,
+           FROM consent WHERE basis_id = ANY($1) ORDER BY basis_id ${lock === 'lock' ? 'FOR NO KEY UPDATE' : ''}`,
     values: [basisIds],
   })
   return new Map(rows.map((row) => [row.basis_id, toState(row)]))

@@ -1,8 +1,7 @@
 import { batched } from '@unefois/chassis/batch'
 import type { Queryable, Transaction } from '@unefois/chassis/postgres'
 import type { HeldEvidence } from '../domain/evidence.js'
-import { decrypt, encrypt } from './cipher.js'
-import type { SubjectKeys } from './subject-keys.js'
+import { openPayload, type SubjectKeys, sealPayload } from './subject-keys.js'
 
 interface Place {
   readonly subject: string
@@ -37,7 +36,9 @@ export class EvidenceStore {
     const row = await this.#newest({ subject, evidenceType })
     if (!row?.wrapped) return undefined
     const key = this.#subjectKeys.unwrap(subject, row.wrapped)
-    const content = JSON.parse(decrypt(key, row.content, contextOf({ subject, evidenceType }, row.version)).toString())
+    const payload = openPayload(key, row.content, contextOf({ subject, evidenceType }, row.version))
+    if (!payload) return undefined
+    const content = JSON.parse(payload.toString())
     return { value: content.value, related: content.related, version: row.version, asOfMs: row.as_of_ms }
   }
 
@@ -48,7 +49,7 @@ export class EvidenceStore {
     evidence: Omit<HeldEvidence, 'version'> & { readonly supersedes: number; readonly declaredAtMs: number },
   ): Promise<number | undefined> {
     const version = evidence.supersedes + 1
-    const key = await this.#subjectKeys.keyFor(place.subject)
+    const key = await this.#subjectKeys.keyWithin(tx, place.subject)
     const content = Buffer.from(JSON.stringify({ value: evidence.value, related: evidence.related }))
     const { rowCount } = await tx.query(
       `INSERT INTO evidence (subject, evidence_type, version, as_of_ms, declared_at_ms, content)
@@ -61,7 +62,7 @@ export class EvidenceStore {
         version,
         evidence.asOfMs,
         evidence.declaredAtMs,
-        encrypt(key, content, contextOf(place, version)),
+        sealPayload(key, content, contextOf(place, version)),
         evidence.supersedes,
       ],
     )

@@ -5,19 +5,12 @@ import type { Postgres, Transaction } from '@unefois/chassis/postgres'
 import { leafEntry, recordBytes, saltBytes } from '@unefois/proto/exchange-log'
 import type { Reason } from '@unefois/proto/reasons'
 import type { ConsentState } from '../domain/basis.js'
-import { deleteAfterMs, type ExchangeRecord } from '../domain/exchange-record.js'
-import { commitMarginMs, type Lease } from '../domain/lease.js'
+import { deleteAfterMs, type ExchangeRecord, refusedOutcome } from '../domain/exchange-record.js'
+import { type Lease, longestIdleMs } from '../domain/lease.js'
 import { encrypt } from './cipher.js'
 import { readConsents } from './consents.js'
 import { countPredicateUses, type PredicateUse } from './predicate-uses.js'
-
-/** Evidence received, to be kept with its receipt. */
-export interface Received {
-  readonly exchangeId: string
-  readonly subject: string
-  readonly content: Buffer
-  readonly keepUntilMs: number
-}
+import { putReceived, type Received } from './received-evidence.js'
 
 /** One half of an exchange, about to become an effect. */
 export interface Entry {
@@ -34,85 +27,104 @@ export interface Entry {
 /** Undefined when the entry was committed as it stands; else the refusal that was committed in its place. */
 export type CommitRefusal = Reason | undefined
 
+interface Needs {
+  readonly postgres: Postgres
+  readonly recordKey: Uint8Array
+  readonly lease: Lease
+  readonly clock: Clock
+  /** Told after each commit. */
+  readonly afterCommit: () => void
+}
+
 const mostInOneCommit = 100
 
 /** The context that binds an encrypted record to its row. */
 export const recordContext = (recordId: string): string => `exchange-record ${recordId}`
 
-const asRefusal = (record: ExchangeRecord, reason: Reason): ExchangeRecord => ({
-  ...record,
-  kind: 'refusal',
-  outcome: 'refused',
-  reason,
-  evidence_version: 0,
-  fields: [],
-  predicates: [],
-})
+/** The lease ended after the entries were judged: nothing was committed, and they are judged again. */
+class LeaseEnded extends Error {}
 
 /**
  * Writes records and log leaves together with what they record. Entries that arrive together share one transaction; in it
  * the consent rows are locked and judged again, so a withdrawal comes wholly before a release or wholly after.
  */
 export class ExchangeLog {
-  readonly #postgres: Postgres
-  readonly #recordKey: Uint8Array
-  readonly #lease: Lease
-  readonly #clock: Clock
-  readonly #afterCommit: () => void
-  readonly commit: (entry: Entry) => Promise<CommitRefusal>
+  readonly #needs: Needs
+  readonly #onConsent: (entry: Entry) => Promise<CommitRefusal>
+  readonly #others: (entry: Entry) => Promise<CommitRefusal>
 
-  constructor(postgres: Postgres, recordKey: Uint8Array, lease: Lease, clock: Clock, afterCommit: () => void) {
-    this.#postgres = postgres
-    this.#recordKey = recordKey
-    this.#lease = lease
-    this.#clock = clock
-    this.#afterCommit = afterCommit
-    this.commit = batched((entries) => this.#commitTogether(entries), { most: mostInOneCommit })
+  constructor(needs: Needs) {
+    this.#needs = needs
+    const commitTogether = (entries: Entry[]) => this.#commitTogether(entries)
+    // Apart, so that what needs no consent never waits for a consent that is being withdrawn.
+    this.#onConsent = batched(commitTogether, { most: mostInOneCommit })
+    this.#others = batched(commitTogether, { most: mostInOneCommit })
+  }
+
+  /** Resolves once the entry, or the refusal in its place, is committed. Error: UNAVAILABLE, nothing is committed then. */
+  commit(entry: Entry): Promise<CommitRefusal> {
+    return entry.consent ? this.#onConsent(entry) : this.#others(entry)
   }
 
   async #commitTogether(entries: Entry[]): Promise<CommitRefusal[]> {
-    const refusals = await this.#postgres.transaction(async (tx) => {
-      // A process that is stopped here cannot commit later: the database ends the transaction first (see Lease).
-      await tx.query(`SET LOCAL idle_in_transaction_session_timeout = ${commitMarginMs}`)
-      const judged = await this.#judge(tx, entries)
-      const records = entries.map(({ record }, index) => {
-        const refusal = judged[index]
-        return refusal ? asRefusal(record, refusal) : record
-      })
-      await this.#append(tx, records)
-      await putReceived(
-        tx,
-        entries.flatMap(({ received }) => received ?? []),
-      )
-      return judged
-    })
-    this.#afterCommit()
+    try {
+      const refusals = await this.#needs.postgres.transaction((tx) => this.#write(tx, entries))
+      this.#needs.afterCommit()
+      return refusals
+    } catch (error) {
+      if (error instanceof LeaseEnded) return this.#commitTogether(entries)
+      throw error
+    }
+  }
+
+  async #write(tx: Transaction, entries: Entry[]): Promise<CommitRefusal[]> {
+    // A process that is stopped here cannot commit later: the database ends the transaction first (see Lease).
+    await tx.query(`SET LOCAL idle_in_transaction_session_timeout = ${longestIdleMs}`)
+    const refusals = await this.#judge(tx, entries)
+    const standing = entries.filter((_, index) => refusals[index] === undefined)
+    await this.#append(
+      tx,
+      entries.map(({ record }, index) => {
+        const refusal = refusals[index]
+        return refusal ? { ...record, ...refusedOutcome(refusal) } : record
+      }),
+    )
+    await putReceived(
+      tx,
+      standing.flatMap(({ received }) => received ?? []),
+    )
+    // The last thing before COMMIT: statements may have taken long.
+    if (standing.some(({ consent }) => consent) && !this.#isLeaseHeld()) throw new LeaseEnded()
     return refusals
+  }
+
+  #isLeaseHeld(): boolean {
+    return this.#needs.lease.isHeld(this.#needs.clock.monotonicMs())
   }
 
   async #judge(tx: Transaction, entries: Entry[]): Promise<CommitRefusal[]> {
     const basisIds = [...new Set(entries.flatMap(({ consent }) => consent?.basisId ?? []))]
     const consents = await readConsents(tx, basisIds, 'lock')
-    const overused = await countPredicateUses(
-      tx,
-      entries.map(({ predicateUse }) => predicateUse),
-    )
-    const nowSeconds = Math.floor(this.#clock.nowMs() / 1000)
-    return entries.map(({ consent }, index) => {
-      if (consent) {
-        const refusal = consent.refusal(consents.get(consent.basisId), nowSeconds)
-        if (refusal) return refusal
-        if (!this.#lease.isHeld(this.#clock.monotonicMs())) return 'REVOCATION_FEED_STALE'
-      }
-      return overused[index] ? 'PREDICATE_LIMIT_REACHED' : undefined
+    const nowSeconds = Math.floor(this.#needs.clock.nowMs() / 1000)
+    const isLeaseHeld = this.#isLeaseHeld()
+    const refusals = entries.map(({ consent }): CommitRefusal => {
+      if (!consent) return undefined
+      const refusal = consent.refusal(consents.get(consent.basisId), nowSeconds)
+      return refusal ?? (isLeaseHeld ? undefined : 'REVOCATION_FEED_STALE')
     })
+    const areTooMany = await countPredicateUses(
+      tx,
+      entries.map(({ predicateUse }, index) => (refusals[index] ? undefined : predicateUse)),
+    )
+    return refusals.map((refusal, index) => refusal ?? (areTooMany[index] ? 'PREDICATE_LIMIT_REACHED' : undefined))
   }
 
   async #append(tx: Transaction, records: readonly ExchangeRecord[]): Promise<void> {
     const sealed = records.map((record) => {
       const bytes = recordBytes({ ...record })
       const salt = randomBytes(saltBytes)
-      const content = encrypt(this.#recordKey, Buffer.concat([salt, bytes]), recordContext(record.record_id))
+      const plaintext = Buffer.concat([salt, bytes])
+      const content = encrypt(this.#needs.recordKey, plaintext, recordContext(record.record_id))
       return { entry: leafEntry(salt, bytes), content }
     })
     await tx.query({
@@ -139,19 +151,4 @@ export class ExchangeLog {
       ],
     })
   }
-}
-
-const putReceived = async (tx: Transaction, received: readonly Received[]): Promise<void> => {
-  if (received.length === 0) return
-  await tx.query({
-    name: 'put-received-evidence',
-    text: `INSERT INTO received_evidence (exchange_id, subject, content, keep_until_ms)
-           SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bigint[])`,
-    values: [
-      received.map(({ exchangeId }) => exchangeId),
-      received.map(({ subject }) => subject),
-      received.map(({ content }) => content),
-      received.map(({ keepUntilMs }) => keepUntilMs),
-    ],
-  })
 }

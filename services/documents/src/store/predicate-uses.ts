@@ -1,5 +1,8 @@
 import type { Transaction } from '@unefois/chassis/postgres'
 
+/** The day (UTC) of a moment, YYYY-MM-DD. */
+export const dayOf = (nowMs: number): string => new Date(nowMs).toISOString().slice(0, 10)
+
 /** Answers to predicates about one person, for one requester, on one day (UTC). */
 export interface PredicateUse {
   readonly subject: string
@@ -24,7 +27,13 @@ const keyOf = (count: Omit<Count, 'uses'>): string =>
 const countsOf = (use: PredicateUse): Omit<Count, 'uses'>[] =>
   use.predicates.map((predicate) => ({ subject: use.subject, requester: use.requester, predicate, day: use.day }))
 
-/** Counts the uses of a batch; answers for each whether it is beyond its limit. A refused use counts too. */
+const raise = (counters: Map<string, number>, key: string): number => {
+  const raised = (counters.get(key) ?? 0) + 1
+  counters.set(key, raised)
+  return raised
+}
+
+/** Counts the uses of a batch, in their order; answers for each whether it is beyond its limit. Such a use counts too. */
 export const countPredicateUses = async (
   tx: Transaction,
   uses: readonly (PredicateUse | undefined)[],
@@ -51,8 +60,10 @@ export const countPredicateUses = async (
       sorted.map((count) => count.uses),
     ],
   )
-  const totals = new Map(rows.map((row) => [keyOf(row), row.uses]))
-  return uses.map(
-    (use) => use !== undefined && countsOf(use).some((each) => (totals.get(keyOf(each)) ?? 0) > use.mostPerDay),
-  )
+  // What stood before this batch, then one more for each use in turn: the first are answered as if they had come alone.
+  const soFar = new Map(rows.map((row) => [keyOf(row), row.uses - (counts.get(keyOf(row))?.uses ?? 0)]))
+  return uses.map((use) => {
+    const reached = use ? countsOf(use).map((each) => raise(soFar, keyOf(each))) : []
+    return use !== undefined && reached.some((times) => times > use.mostPerDay)
+  })
 }

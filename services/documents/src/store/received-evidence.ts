@@ -1,8 +1,14 @@
-import type { Queryable } from '@unefois/chassis/postgres'
+import type { Queryable, Transaction } from '@unefois/chassis/postgres'
 import { Evidence } from '@unefois/proto/gen/unefois/documents/v1/documents'
-import { decrypt, encrypt } from './cipher.js'
-import type { Received } from './exchange-log.js'
-import type { SubjectKeys } from './subject-keys.js'
+import { openPayload, type SubjectKeys, sealPayload } from './subject-keys.js'
+
+/** Evidence received, encrypted, to be kept with its receipt. */
+export interface Received {
+  readonly exchangeId: string
+  readonly subject: string
+  readonly content: Buffer
+  readonly keepUntilMs: number
+}
 
 const contextOf = (exchangeId: string): string => `received-evidence ${exchangeId}`
 
@@ -19,26 +25,37 @@ export class ReceivedEvidenceStore {
   /** Encrypts evidence for storage with its receipt. */
   async seal(exchangeId: string, subject: string, evidence: Evidence): Promise<Received> {
     const key = await this.#subjectKeys.keyFor(subject)
-    const content = encrypt(key, Evidence.encode(evidence).finish(), contextOf(exchangeId))
+    const content = sealPayload(key, Evidence.encode(evidence).finish(), contextOf(exchangeId))
     return { exchangeId, subject, content, keepUntilMs: evidence.keepUntilMs }
   }
 
-  /** The evidence of an exchange; undefined once its retention has ended. */
+  /** The evidence of an exchange; undefined once its retention has ended or its subject's key was forgotten. */
   async read(exchangeId: string, nowMs: number): Promise<Evidence | undefined> {
-    const { rows } = await this.#db.query<{ subject: string; content: Buffer }>(
-      'SELECT subject, content FROM received_evidence WHERE exchange_id = $1 AND keep_until_ms > $2',
+    const { rows } = await this.#db.query<{ subject: string; content: Buffer; wrapped: Buffer | null }>(
+      `SELECT subject, content, wrapped FROM received_evidence
+       LEFT JOIN documents_keys.subject_key USING (subject) WHERE exchange_id = $1 AND keep_until_ms > $2`,
       [exchangeId, Math.floor(nowMs)],
     )
     const row = rows[0]
-    if (!row) return undefined
-    return Evidence.decode(decrypt(await this.#subjectKeys.keyFor(row.subject), row.content, contextOf(exchangeId)))
+    if (!row?.wrapped) return undefined
+    const key = this.#subjectKeys.unwrap(row.subject, row.wrapped)
+    const content = openPayload(key, row.content, contextOf(exchangeId))
+    return content && Evidence.decode(content)
   }
 }
 
-/** Deletes what its retention no longer covers: evidence received, records older than 36 months. Answers how many. */
-export const deleteExpired = async (db: Queryable, nowMs: number): Promise<{ evidence: number; records: number }> => {
-  const now = Math.floor(nowMs)
-  const evidence = await db.query('DELETE FROM received_evidence WHERE keep_until_ms <= $1', [now])
-  const records = await db.query('DELETE FROM exchange_record WHERE delete_after_ms <= $1', [now])
-  return { evidence: evidence.rowCount ?? 0, records: records.rowCount ?? 0 }
+/** Stores evidence in the transaction of its receipt. */
+export const putReceived = async (tx: Transaction, received: readonly Received[]): Promise<void> => {
+  if (received.length === 0) return
+  await tx.query({
+    name: 'put-received-evidence',
+    text: `INSERT INTO received_evidence (exchange_id, subject, content, keep_until_ms)
+           SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bigint[])`,
+    values: [
+      received.map(({ exchangeId }) => exchangeId),
+      received.map(({ subject }) => subject),
+      received.map(({ content }) => content),
+      received.map(({ keepUntilMs }) => keepUntilMs),
+    ],
+  })
 }

@@ -31,7 +31,7 @@ export const readNodes = async (tx: Pick<Transaction, 'query'>, wanted: readonly
 
 /** Gives committed leaves their place in the tree and signs its head; one process at a time does so for a database. */
 export class Sequencer {
-  readonly #postgres: Postgres
+  readonly #postgres: Pick<Postgres, 'transaction'>
   readonly #origin: string
   readonly #signKey: PrivateKey
   readonly #clock: Clock
@@ -39,7 +39,13 @@ export class Sequencer {
   #isWoken = false
   #running: Promise<void> | undefined
 
-  constructor(needs: { postgres: Postgres; origin: string; signKey: PrivateKey; clock: Clock; log: Log }) {
+  constructor(needs: {
+    postgres: Pick<Postgres, 'transaction'>
+    origin: string
+    signKey: PrivateKey
+    clock: Clock
+    log: Log
+  }) {
     this.#postgres = needs.postgres
     this.#origin = needs.origin
     this.#signKey = needs.signKey
@@ -50,9 +56,7 @@ export class Sequencer {
   /** Says that leaves were committed. */
   wake(): void {
     this.#isWoken = true
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined
-    })
+    this.#running ??= this.#run()
   }
 
   /** Resolves once all leaves committed before the call have a place under a signed head, or could not be given one. */
@@ -71,11 +75,13 @@ export class Sequencer {
         this.#log.warn({ err: error }, 'leaves could not be placed; the next commit tries again')
       }
     }
+    // In the same turn as the last look at #isWoken, so that no wake falls between the two.
+    this.#running = undefined
   }
 
   async #step(tx: Transaction): Promise<number> {
-    const lock = await tx.query<{ ok: boolean }>(`SELECT pg_try_advisory_xact_lock(hashtext('exchange-log')) AS ok`)
-    if (!lock.rows[0]?.ok) return 0
+    // Waits for the process that places leaves now: it may have looked before ours were committed.
+    await tx.query(`SELECT pg_advisory_xact_lock(hashtext('exchange-log'), hashtext(current_schema()))`)
     const { rows: leaves } = await tx.query<{ sequence: number; entry: Buffer }>(
       `SELECT sequence, entry FROM log_leaf WHERE leaf_index IS NULL ORDER BY sequence LIMIT ${mostInOneStep}`,
     )

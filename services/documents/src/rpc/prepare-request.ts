@@ -1,0 +1,77 @@
+import { nowSeconds } from '@unefois/chassis/clock'
+import type { Call } from '@unefois/chassis/rpc'
+import type { Authorisation } from '@unefois/proto/federation'
+import { ExchangeMode, type GetBasisResponse } from '@unefois/proto/gen/unefois/consent/v1/consent'
+import type { ReleaseEvidenceRequest, RequestEvidenceRequest } from '@unefois/proto/gen/unefois/documents/v1/documents'
+import { MeshError } from '@unefois/proto/reasons'
+import { statementOf } from '../bases.js'
+import type { DocumentsContext } from '../context.js'
+import { fieldRefusal } from '../domain/evidence.js'
+
+type Needs = Pick<DocumentsContext, 'runtime' | 'bases' | 'tickets'>
+
+const modes = {
+  information: ExchangeMode.EXCHANGE_MODE_INFORMATION,
+  consent: ExchangeMode.EXCHANGE_MODE_CONSENT,
+} as const
+
+/**
+ * What a request is refused for here, before anything is asked of anybody. Errors: CALLER_NOT_ALLOWED for a person who names
+ * another, MEMBER_UNKNOWN, EVIDENCE_TYPE_UNKNOWN, PURPOSE_NOT_AUTHORISED, FIELD_NOT_AUTHORISED, REQUEST_INVALID.
+ */
+export const admitRequest = (
+  { runtime }: Pick<Needs, 'runtime'>,
+  request: RequestEvidenceRequest,
+  { caller }: Call,
+): Authorisation => {
+  if (caller.kind === 'person' && caller.subject !== request.subject) throw new MeshError('CALLER_NOT_ALLOWED')
+  const { provider, evidenceType, purpose } = request
+  const federation = runtime.federation.current
+  const now = nowSeconds(runtime.clock)
+  federation.member(provider, now)
+  federation.evidenceType(evidenceType)
+  const authorisation = federation.authorisation({ requester: runtime.member, provider, evidenceType, purpose }, now)
+  const predicates = request.predicates.map(({ predicate, argumentSubject }) => ({
+    id: predicate,
+    argument: argumentSubject || undefined,
+  }))
+  const refusal = fieldRefusal(authorisation, request.fields, predicates)
+  if (refusal) throw new MeshError(refusal)
+  return authorisation
+}
+
+const requireBasis = (found: GetBasisResponse, request: RequestEvidenceRequest, authorisation: Authorisation): void => {
+  const isThisExchange =
+    found.subject === request.subject &&
+    found.provider === request.provider &&
+    found.purpose === request.purpose &&
+    found.evidenceTypes.includes(request.evidenceType) &&
+    found.mode === modes[authorisation.mode]
+  if (!isThisExchange) throw new MeshError(authorisation.mode === 'consent' ? 'CONSENT_MISMATCH' : 'NOTICE_MISMATCH')
+}
+
+/**
+ * What travels to the provider: the statement and the tickets. Errors: NOTICE_MISMATCH, CONSENT_MISMATCH, those of GetBasis
+ * and of RequestTicket.
+ */
+export const prepareRelease = async (
+  { bases, tickets }: Needs,
+  request: RequestEvidenceRequest,
+  { exchangeId, authorisation }: { readonly exchangeId: string; readonly authorisation: Authorisation },
+  call: Call,
+): Promise<ReleaseEvidenceRequest> => {
+  const { subject, provider, evidenceType, purpose, procedure, basisId, fields, predicates } = request
+  const found = await bases.get(basisId, call)
+  requireBasis(found, request, authorisation)
+  const { caller } = call
+  const wish = { subject, provider, purpose, basisId, loginHandle: caller.kind === 'person' ? caller.loginHandle : '' }
+  // The second person is not the one who logged in.
+  const second = (argument: string) => tickets.request({ ...wish, subject: argument, loginHandle: '' }, call)
+  const [ticket, ...argumentTickets] = await Promise.all([
+    tickets.request(wish, call),
+    ...predicates.map(({ argumentSubject }) => (argumentSubject === '' ? '' : second(argumentSubject))),
+  ])
+  const asked = predicates.map(({ predicate }, at) => ({ predicate, argumentTicket: argumentTickets[at] ?? '' }))
+  const statement = statementOf(found)
+  return { evidenceType, purpose, procedure, basisId, statement, ticket, fields, predicates: asked, exchangeId }
+}
