@@ -80,7 +80,7 @@ export const fromConfig = async (
     evidence,
     received: new ReceivedEvidenceStore(postgres, subjectKeys),
     accesses: new AccessStore(postgres, recordKey),
-    exchangeLog: new ExchangeLog({ postgres, recordKey, lease, clock, afterCommit: () => sequencer.wake() }),
+    exchangeLog: new ExchangeLog({ postgres, recordKey, lease, clock, afterCommit: () => sequencer.wakeSoon() }),
     sequencer,
     schemas,
     holdings: new Holdings({ evidence, schemas, log, sources: config.sources }),

@@ -68,7 +68,8 @@ export class ExchangeLog {
 
   async #commitTogether(entries: Entry[]): Promise<CommitRefusal[]> {
     try {
-      const refusals = await this.#needs.postgres.transaction((tx) => this.#write(tx, entries))
+      // A process that is stopped in between cannot commit later: the database ends the transaction first (see Lease).
+      const refusals = await this.#needs.postgres.transaction((tx) => this.#write(tx, entries), { longestIdleMs })
       this.#needs.afterCommit()
       return refusals
     } catch (error) {
@@ -78,8 +79,6 @@ export class ExchangeLog {
   }
 
   async #write(tx: Transaction, entries: Entry[]): Promise<CommitRefusal[]> {
-    // A process that is stopped here cannot commit later: the database ends the transaction first (see Lease).
-    await tx.query(`SET LOCAL idle_in_transaction_session_timeout = ${longestIdleMs}`)
     const refusals = await this.#judge(tx, entries)
     const standing = entries.filter((_, index) => refusals[index] === undefined)
     await this.#append(

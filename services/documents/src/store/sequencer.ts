@@ -12,7 +12,9 @@ import {
   treeRoot,
 } from '@unefois/proto/merkle-tree'
 
-const mostInOneStep = 1000
+const mostInOneStep = 5000
+/** Leaves of this long are placed together: under load one signed head serves many, and nobody waits for a head. */
+const gatherMs = 200
 
 /** Reads tree nodes once, for the pure functions of the Merkle tree. */
 export const readNodes = async (tx: Pick<Transaction, 'query'>, wanted: readonly NodeRef[]): Promise<ReadNode> => {
@@ -38,6 +40,7 @@ export class Sequencer {
   readonly #log: Log
   #isWoken = false
   #running: Promise<void> | undefined
+  #gathering: NodeJS.Timeout | undefined
 
   constructor(needs: {
     postgres: Pick<Postgres, 'transaction'>
@@ -53,7 +56,15 @@ export class Sequencer {
     this.#log = needs.log
   }
 
-  /** Says that leaves were committed. */
+  /** Says that leaves were committed; they are placed together with those of the next moment. */
+  wakeSoon(): void {
+    this.#gathering ??= setTimeout(() => {
+      this.#gathering = undefined
+      this.wake()
+    }, gatherMs).unref()
+  }
+
+  /** Places what was committed so far, now. */
   wake(): void {
     this.#isWoken = true
     this.#running ??= this.#run()
