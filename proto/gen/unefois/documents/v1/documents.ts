@@ -103,7 +103,10 @@ export interface RequestEvidenceRequest {
   /** The administrative procedure that the request is for. */
   procedure: string;
   basisId: string;
-  /** Paths within the evidence, for instance "quotient_familial.valeur"; none: all that the authorisation lists. */
+  /**
+   * Paths within the evidence, for instance "quotient_familial.valeur"; none, and no predicate: all that the authorisation
+   * lists.
+   */
   fields: string[];
   predicates: PredicateQuestion[];
 }
