@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { isSubjectId, type SubjectId } from './ids.js'
 import type { TokenType } from './token.js'
 
-const claims = z.strictObject({
+const all = z.strictObject({
   iss: z.string(),
   aud: z.string(),
   /** The person's pseudonym at this agency; the client's id when no person is concerned (RFC 9068 section 2.2). */
@@ -17,6 +17,12 @@ const claims = z.strictObject({
   auth_time: z.number().int().optional(),
   /** Login handle of the identity authority, opaque here. */
   lgh: z.string().optional(),
+})
+
+/** A person comes whole or not at all: half a person would pass for a system. */
+const claims = all.refine(({ sub, acr, auth_time, lgh }) => {
+  const personal = [acr, auth_time, lgh].filter((claim) => claim !== undefined).length
+  return isSubjectId(sub) ? personal === 3 : personal === 0
 })
 
 export type AccessTokenClaims = z.infer<typeof claims>

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { isMemberId, type MemberId } from './ids.js'
 import { type PublicKey, registerPublicKey } from './keys.js'
 import { MeshError } from './reasons.js'
+import { parseJsonObject } from './strict-json.js'
 import { checkToken, type KeyOf, type TokenType } from './token.js'
 
 /** The purpose of the portal's own tickets: a person looking at what is held and recorded about them (GDPR article 15). */
@@ -167,7 +168,8 @@ export class Federation {
   readonly #keys = new Map<string, PublicKey>()
   readonly #types: ReadonlyMap<string, EvidenceType>
   readonly #purposes: ReadonlyMap<string, Purpose>
-  readonly #authorisations = new Map<string, Authorisation>()
+  /** Those for the same four, the newest first: one that is not yet in force leaves its predecessor in force. */
+  readonly #authorisations = new Map<string, Authorisation[]>()
   readonly #sealKid = new Map<string, string>()
   readonly #signers = new Map<string, { key: PublicKey; service: string }>()
   readonly #providerKeys = new Map<string, PublicKey>()
@@ -197,7 +199,8 @@ export class Federation {
 
   /**
    * Verifies a list and each provider's signature in it. An authorisation that its provider did not sign is left out, and
-   * named to `onUnsigned`. Errors: as checkToken; FEDERATION_LIST_INVALID when the serial goes back.
+   * named to `onUnsigned`. Errors: as checkToken; FEDERATION_LIST_INVALID when the serial goes back, or when two members
+   * share an id or a bus key.
    */
   static verify(
     compact: string,
@@ -215,6 +218,8 @@ export class Federation {
     })
     if (claims.serial < options.serialAtLeast)
       throw new MeshError('FEDERATION_LIST_INVALID', { detail: 'Its serial is lower than one seen before.' })
+    requireDistinct(claims.members.map(({ id }) => id))
+    requireDistinct(claims.members.flatMap(({ busKey = [] }) => busKey))
     const federation = new Federation(claims)
     for (const signed of claims.authorisations) {
       try {
@@ -237,7 +242,12 @@ export class Federation {
     const { requester, evidenceType: type, purpose: purposeId } = rest
     if (!this.#members.has(requester) || !this.#types.has(type) || !this.#purposes.has(purposeId))
       throw new MeshError('FEDERATION_LIST_INVALID', { detail: `Authorisation ${rest.id} names something unknown.` })
-    this.#authorisations.set(authorisationKey(requester, provider, type, purposeId), { ...rest, provider })
+    const key = authorisationKey(requester, provider, type, purposeId)
+    const all = [...(this.#authorisations.get(key) ?? []), { ...rest, provider }]
+    this.#authorisations.set(
+      key,
+      all.sort((a, b) => b.nbf - a.nbf),
+    )
   }
 
   /** Key look-up for one use, and one service where the use belongs to a service. */
@@ -299,13 +309,14 @@ export class Federation {
     return found
   }
 
-  /** The third gate. Error: PURPOSE_NOT_AUTHORISED when no authorisation in force joins the four. */
+  /** The third gate; of several in force, the newest. Error: PURPOSE_NOT_AUTHORISED when none joins the four. */
   authorisation(
     of: { requester: string; provider: string; evidenceType: string; purpose: string },
     nowSeconds: number,
   ): Authorisation {
-    const found = this.#authorisations.get(authorisationKey(of.requester, of.provider, of.evidenceType, of.purpose))
-    if (!found || nowSeconds < found.nbf || nowSeconds >= found.exp) throw new MeshError('PURPOSE_NOT_AUTHORISED')
+    const all = this.#authorisations.get(authorisationKey(of.requester, of.provider, of.evidenceType, of.purpose))
+    const found = all?.find(isInForce(nowSeconds))
+    if (!found) throw new MeshError('PURPOSE_NOT_AUTHORISED')
     return found
   }
 
@@ -317,13 +328,26 @@ export class Federation {
   }
 
   authorisationsInForce(nowSeconds: number): Authorisation[] {
-    return [...this.#authorisations.values()].filter((a) => nowSeconds >= a.nbf && nowSeconds < a.exp)
+    return [...this.#authorisations.values()].flatMap((all) => all.find(isInForce(nowSeconds)) ?? [])
   }
 }
 
+const isInForce =
+  (nowSeconds: number) =>
+  ({ nbf, exp }: Authorisation): boolean =>
+    nowSeconds >= nbf && nowSeconds < exp
+
+/** Read before anything is verified, so it may be anything; what is no authorisation is then refused as any other. */
 const notBeforeOf = (compact: string): number => {
-  const payload = JSON.parse(Buffer.from(compact.split('.')[1] ?? '', 'base64url').toString() || '{}') as {
-    nbf?: unknown
+  try {
+    const { nbf } = parseJsonObject(Buffer.from(compact.split('.')[1] ?? '', 'base64url'))
+    return Number.isSafeInteger(nbf) ? (nbf as number) : 0
+  } catch {
+    return 0
   }
-  return typeof payload.nbf === 'number' ? payload.nbf : 0
+}
+
+const requireDistinct = (names: readonly string[]): void => {
+  if (new Set(names).size !== names.length)
+    throw new MeshError('FEDERATION_LIST_INVALID', { detail: 'Two members share an id or a bus key.' })
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { ReplayStore } from '@unefois/proto/token'
 import { batched } from './batch.js'
 import type { Queryable } from './postgres.js'
@@ -9,6 +10,13 @@ interface Use {
 }
 
 const keyOf = (issuer: string, jti: string): string => `${issuer}\n${jti}`
+
+/** The end of the year 9999: PostgreSQL refuses what lies far beyond, and one refused use would fail all that share its commit. */
+const latestSeconds = 253_402_300_799
+
+/** A foreign `jti` may hold what PostgreSQL's text cannot (NUL), or what it would change (half a surrogate pair). */
+const storable = (jti: string): string =>
+  /^[\x21-\x7e]*$/.test(jti) ? jti : `sha256 ${hash('sha256', jti, 'base64url')}`
 
 /** Accepts each (issuer, jti) once, in PostgreSQL, so that replicas and restarts agree; concurrent uses share one commit. */
 export const acceptedOnce = (db: Queryable): ReplayStore => {
@@ -29,7 +37,14 @@ export const acceptedOnce = (db: Queryable): ReplayStore => {
     },
     { most: 200 },
   )
-  return { accept: (issuer, jti, expiresAtSeconds) => accept({ issuer, jti, expiresAtSeconds }) }
+  return {
+    accept: (issuer, jti, expiresAtSeconds) =>
+      accept({
+        issuer,
+        jti: storable(jti),
+        expiresAtSeconds: Math.min(Math.ceil(expiresAtSeconds), latestSeconds),
+      }),
+  }
 }
 
 /** Forgets uses whose messages have expired for a minute more than the allowed skew; they are refused by their `exp`. */

@@ -15,7 +15,9 @@ export const busConfig = z.strictObject({
   homeServing: z.string().optional(),
   meshCalling: z.string().optional(),
   meshServing: z.string().optional(),
-  /** Public key of each neighbour's calling account. */
+  /** The key that the hub vouches for, where a leaf's local account carries the calls; otherwise the credential's own. */
+  meshCallerKey: z.string().optional(),
+  /** Each neighbour's bus name, by the public key of its calling account. */
   neighbours: z.record(z.string(), z.string()),
 })
 export type BusConfig = z.infer<typeof busConfig>
@@ -35,7 +37,7 @@ export interface Bus {
   readonly meshCalling?: CallingConnection
   readonly meshServing?: NatsConnection
   isConnected(): boolean
-  /** Stops hearing new requests and lets those under way answer; callers stay connected. */
+  /** Ends the serving connections once what they sent has left; callers stay connected. */
   drainServing(): Promise<void>
   close(): Promise<void>
 }
@@ -69,17 +71,17 @@ export const connectBus = async (config: BusConfig, member: MemberId, service: s
     void watch(connection, kind, log)
     return { connection, creds }
   }
-  const calling = async (kind: string, path: string | undefined): Promise<CallingConnection | undefined> => {
+  const calling = async (kind: string, path?: string, callerKey?: string): Promise<CallingConnection | undefined> => {
     if (path === undefined) return undefined
     const { connection, creds } = await open(kind, path)
-    return { connection, callerKey: accountKeyOf(creds) }
+    return { connection, callerKey: callerKey ?? accountKeyOf(creds) }
   }
   const serving = async (kind: string, path: string | undefined): Promise<NatsConnection | undefined> =>
     path === undefined ? undefined : (await open(kind, path)).connection
   const [homeCalling, homeServing, meshCalling, meshServing] = await Promise.all([
     calling('home calling', config.homeCalling),
     serving('home serving', config.homeServing),
-    calling('mesh calling', config.meshCalling),
+    calling('mesh calling', config.meshCalling, config.meshCallerKey),
     serving('mesh serving', config.meshServing),
   ])
   return {

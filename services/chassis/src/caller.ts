@@ -18,10 +18,10 @@ export type Caller =
 /** Levels of assurance of FranceConnect, lowest first (eIDAS low, substantial, high). */
 const assuranceLevels = ['eidas1', 'eidas2', 'eidas3']
 
-/** Whether a login at `acr` reaches `minimum`; an unknown level reaches nothing. */
+/** Whether a login at `acr` reaches `minimum`; an unknown level reaches nothing, and nothing reaches one. */
 export const reachesAssurance = (acr: string, minimum: string): boolean => {
-  const level = assuranceLevels.indexOf(acr)
-  return level >= 0 && level >= assuranceLevels.indexOf(minimum)
+  const least = assuranceLevels.indexOf(minimum)
+  return least >= 0 && assuranceLevels.indexOf(acr) >= least
 }
 
 /** A short name for logs and idempotency keys; carries no pseudonym of a person in clear beyond its agency. */

@@ -105,12 +105,12 @@ const run = async (step: Step, request: unknown, incoming: Incoming, call: Call)
 
 const answer = async (step: Step, incoming: Incoming): Promise<Uint8Array> => {
   const { rpc, rule, needs } = step
-  let request: unknown
+  let isHandled = false
   try {
     const deadline = Deadline.after(incoming.deadlineMs, needs.clock)
     const caller = authenticate(incoming, needs)
     requireAccess(rule, caller, needs.hasRole)
-    request = decode(step, incoming.body)
+    const request = decode(step, incoming.body)
     validate(rpc, request)
     const call: Call = {
       caller,
@@ -119,10 +119,11 @@ const answer = async (step: Step, incoming: Incoming): Promise<Uint8Array> => {
       ...(incoming.accessToken !== undefined && { accessToken: incoming.accessToken }),
       ...(incoming.idempotencyKey !== undefined && { idempotencyKey: incoming.idempotencyKey }),
     }
+    isHandled = true
     return await deadline.race(run(step, request, incoming, call))
   } catch (thrown) {
     const error = toMeshError(thrown)
-    if (incoming.doorRefusal && incoming.provedMember !== undefined) await recordEarly(step, incoming, error)
+    if (!isHandled && incoming.provedMember !== undefined) await recordEarly(step, incoming, error)
     throw error
   }
 }

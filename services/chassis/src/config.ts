@@ -23,7 +23,7 @@ export const readConfig = <S extends z.ZodType>(schema: S, value: unknown, origi
 
 /** Reads the one JSON file that UNEFOIS_CONFIG names. Secrets in it are paths, never values. */
 export const loadConfig = <S extends z.ZodType>(schema: S, env: NodeJS.ProcessEnv = process.env): z.infer<S> => {
-  const path = env['UNEFOIS_CONFIG']
+  const path = env.UNEFOIS_CONFIG
   if (!path) throw new ConfigError('UNEFOIS_CONFIG is not set: it names the configuration file of this instance')
   let text: string
   try {

@@ -1,6 +1,7 @@
 import { Metadata } from '@grpc/grpc-js'
 import { ErrorInfo, Status } from '@unefois/proto/gen/google/rpc/status'
-import { grpcStatus, isReason, MeshError, reasons } from '@unefois/proto/reasons'
+import { grpcStatus, isReason, MeshError, type Reason, reasons } from '@unefois/proto/reasons'
+import { z } from 'zod'
 
 const domain = 'unefois'
 const detailsKey = 'grpc-status-details-bin'
@@ -20,19 +21,30 @@ export const toGrpcError = (error: MeshError): { code: number; message: string; 
   return { code, message: error.message, metadata }
 }
 
-/** Reads a MeshError back from a gRPC error; what carries no reason of ours is UNAVAILABLE, DEADLINE_EXCEEDED or INTERNAL. */
-export const fromGrpcError = (error: { code?: number; message?: string; metadata?: Metadata }): MeshError => {
-  const raw = error.metadata?.get(detailsKey)[0]
-  if (raw instanceof Buffer) {
+const readInfo = (raw: unknown): ErrorInfo | undefined => {
+  if (!(raw instanceof Buffer)) return undefined
+  try {
     const detail = Status.decode(raw).details.find(({ typeUrl }) => typeUrl === errorInfoUrl)
-    const info = detail ? ErrorInfo.decode(detail.value) : undefined
-    if (info && info.domain === domain && isReason(info.reason))
-      return new MeshError(info.reason, { facts: info.metadata, cause: error })
+    return detail && ErrorInfo.decode(detail.value)
+  } catch {
+    return undefined
   }
-  if (error.code === grpcStatus.DEADLINE_EXCEEDED) return new MeshError('DEADLINE_EXCEEDED', { cause: error })
-  if (error.code === grpcStatus.UNAVAILABLE) return new MeshError('UNAVAILABLE', { cause: error })
-  if (error.code === grpcStatus.UNIMPLEMENTED) return new MeshError('METHOD_UNKNOWN', { cause: error })
-  return new MeshError('INTERNAL', { cause: error })
+}
+
+/** What the status of a gRPC library or a foreign server says when it comes without a reason of ours. */
+const reasonOfStatus = new Map<number | undefined, Reason>([
+  [grpcStatus.DEADLINE_EXCEEDED, 'DEADLINE_EXCEEDED'],
+  [grpcStatus.UNAVAILABLE, 'UNAVAILABLE'],
+  [grpcStatus.UNIMPLEMENTED, 'METHOD_UNKNOWN'],
+  [grpcStatus.RESOURCE_EXHAUSTED, 'REQUEST_TOO_LARGE'],
+])
+
+/** Reads a MeshError back from a gRPC error; what carries no reason of ours is told by its status, or is INTERNAL. */
+export const fromGrpcError = (error: { code?: number; message?: string; metadata?: Metadata }): MeshError => {
+  const info = readInfo(error.metadata?.get(detailsKey)[0])
+  return info?.domain === domain && isReason(info.reason)
+    ? new MeshError(info.reason, { facts: info.metadata, cause: error })
+    : new MeshError(reasonOfStatus.get(error.code) ?? 'INTERNAL', { cause: error })
 }
 
 /** A refusal as it travels in text: in NATS headers inside a member, inside the sealed reply between members. */
@@ -46,3 +58,14 @@ export const toTextRefusal = (error: MeshError): TextRefusal => ({ reason: error
 /** Reads a refusal back; a reason outside the closed list is INTERNAL. */
 export const fromTextRefusal = ({ reason, facts }: TextRefusal): MeshError =>
   isReason(reason) ? new MeshError(reason, { facts }) : new MeshError('INTERNAL', { cause: `unknown reason ${reason}` })
+
+const textRefusal = z.object({ reason: z.string(), facts: z.record(z.string(), z.string()) })
+
+/** Reads the JSON of a refusal, which anybody may have written; what is none is INTERNAL. */
+export const parseTextRefusal = (json: string): MeshError => {
+  try {
+    return fromTextRefusal(textRefusal.parse(JSON.parse(json)))
+  } catch (cause) {
+    return new MeshError('INTERNAL', { cause })
+  }
+}

@@ -101,10 +101,18 @@ export class FederationCache {
     })
     this.#current = federation
     this.#compact = compact
-    // Written aside and renamed, so that a crash leaves the old cache whole.
-    const aside = `${this.#config.cache}.${process.pid}`
-    writeFileSync(aside, compact, { mode: 0o600 })
-    renameSync(aside, this.#config.cache)
+    this.#keep(compact)
     for (const listener of this.#listeners) listener()
+  }
+
+  #keep(compact: string): void {
+    try {
+      // Written aside and renamed, so that a crash leaves the old cache whole.
+      const aside = `${this.#config.cache}.${process.pid}`
+      writeFileSync(aside, compact, { mode: 0o600 })
+      renameSync(aside, this.#config.cache)
+    } catch (error) {
+      this.#log.warn({ err: error }, 'the federation list in force could not be kept for a restart')
+    }
   }
 }

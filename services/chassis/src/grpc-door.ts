@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import * as grpc from '@grpc/grpc-js'
 import { MeshError, toMeshError } from '@unefois/proto/reasons'
 import { HealthImplementation, type ServingStatusMap } from 'grpc-health-check'
-import type { Endpoint } from './chain.js'
+import type { Endpoint, Incoming } from './chain.js'
 import { toGrpcError } from './errors-on-the-wire.js'
 import type { ServiceDefinition } from './method.js'
 
@@ -25,11 +25,11 @@ const remainingMs = (call: grpc.ServerUnaryCall<Buffer, Buffer>): number | undef
   return Number.isFinite(atMs) ? atMs - Date.now() : undefined
 }
 
-const bearer = (header: string | undefined): string | undefined => {
-  if (header === undefined) return undefined
-  const match = /^Bearer ([A-Za-z0-9_.-]+)$/.exec(header)
-  if (!match?.[1]) throw new MeshError('TOKEN_MALFORMED')
-  return match[1]
+/** RFC 6750 section 2.1; a header that is anything else is refused by the chain, so that it is counted there. */
+const credentialOf = (header: string | undefined): Pick<Incoming, 'accessToken' | 'doorRefusal'> => {
+  if (header === undefined) return {}
+  const accessToken = /^Bearer ([A-Za-z0-9_.-]+)$/i.exec(header)?.[1]
+  return accessToken === undefined ? { doorRefusal: new MeshError('TOKEN_MALFORMED') } : { accessToken }
 }
 
 const first = (metadata: grpc.Metadata, key: string): string | undefined => metadata.get(key)[0]?.toString()
@@ -42,21 +42,17 @@ const traceOf = (metadata: grpc.Metadata): Record<string, string> | undefined =>
 const answerWith =
   (endpoint: Endpoint): grpc.handleUnaryCall<Buffer, Buffer> =>
   (call, callback) => {
-    const run = async (): Promise<Uint8Array> => {
-      const accessToken = bearer(first(call.metadata, 'authorization'))
-      const idempotencyKey = first(call.metadata, 'idempotency-key')
-      const trace = traceOf(call.metadata)
-      return endpoint({
-        door: 'grpc',
-        peer: { kind: 'unproved' },
-        body: call.request,
-        deadlineMs: remainingMs(call),
-        ...(accessToken !== undefined && { accessToken }),
-        ...(idempotencyKey !== undefined && { idempotencyKey }),
-        ...(trace && { trace }),
-      })
-    }
-    run().then(
+    const idempotencyKey = first(call.metadata, 'idempotency-key')
+    const trace = traceOf(call.metadata)
+    endpoint({
+      door: 'grpc',
+      peer: { kind: 'unproved' },
+      body: call.request,
+      deadlineMs: remainingMs(call),
+      ...credentialOf(first(call.metadata, 'authorization')),
+      ...(idempotencyKey !== undefined && { idempotencyKey }),
+      ...(trace && { trace }),
+    }).then(
       (response) => callback(null, Buffer.from(response)),
       (thrown) => callback(toGrpcError(toMeshError(thrown))),
     )

@@ -51,24 +51,23 @@ export class Idempotency {
 
   /** Runs an effect once for each key: a retry gets the first answer, the same key with another request is refused. */
   async once(use: IdempotentUse, effect: (tx: Transaction) => Promise<Uint8Array>): Promise<Uint8Array> {
-    try {
-      return await this.#postgres.transaction(async (tx) => {
-        await tx.query(`SET LOCAL lock_timeout = '2s'`)
-        const known = await this.#claim(tx, use)
-        if (known) return known.response ?? new Uint8Array()
-        const response = await effect(tx)
-        await tx.query('UPDATE idempotency SET response = $4 WHERE caller = $1 AND method = $2 AND key = $3', [
-          use.caller,
-          use.method,
-          use.key,
-          Buffer.from(response),
-        ])
-        return response
+    return this.#postgres.transaction(async (tx) => {
+      await tx.query(`SET LOCAL lock_timeout = '2s'`)
+      const known = await this.#claim(tx, use).catch((error) => {
+        throw isLockTimeout(error) ? new MeshError('IDEMPOTENCY_IN_PROGRESS', { cause: error }) : error
       })
-    } catch (error) {
-      if (isLockTimeout(error)) throw new MeshError('IDEMPOTENCY_IN_PROGRESS', { cause: error })
-      throw error
-    }
+      if (known) return known.response ?? new Uint8Array()
+      // What the effect itself waits for is another matter.
+      await tx.query('SET LOCAL lock_timeout TO DEFAULT')
+      const response = await effect(tx)
+      await tx.query('UPDATE idempotency SET response = $4 WHERE caller = $1 AND method = $2 AND key = $3', [
+        use.caller,
+        use.method,
+        use.key,
+        Buffer.from(response),
+      ])
+      return response
+    })
   }
 
   /** For an RPC whose retries are evaluated again: refuses the same key with another request, keeps no answer. */

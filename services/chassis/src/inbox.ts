@@ -52,6 +52,7 @@ const advance = async (tx: Transaction, sender: string, topic: string, position:
 }
 
 const positive = z.number().int().positive()
+const name = z.string().regex(/^[\x21-\x7e]{1,100}$/, 'not a name of 1 to 100 printable ASCII characters')
 
 /** The inbox: each event has the effect of one, in its sender's order; the answer is given after the commit. */
 export const inbox = (
@@ -62,14 +63,14 @@ export const inbox = (
   deliver: {
     request: z.object({
       eventId: z.uuid(),
-      type: z.string().min(1).max(100),
-      topic: z.string().min(1).max(100),
+      type: name,
+      topic: name,
       position: positive,
       data: z.instanceof(Uint8Array),
       occurredAtMs: positive,
     }),
     handle: async (request: DeliverRequest, { caller }): Promise<DeliverResponse> => {
-      const consumer = consumers[request.type]
+      const consumer = Object.hasOwn(consumers, request.type) ? consumers[request.type] : undefined
       if (!consumer) throw new MeshError('METHOD_UNKNOWN', { detail: `Nobody here hears ${request.type}.` })
       if (!consumer.isSender(caller))
         throw new MeshError('CALLER_NOT_ALLOWED', { facts: { caller: callerName(caller) } })

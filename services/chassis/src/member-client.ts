@@ -1,11 +1,13 @@
 import type { Msg } from '@nats-io/transport-node'
 import type { MemberId } from '@unefois/proto/ids'
-import { MeshError } from '@unefois/proto/reasons'
+import { MeshError, toMeshError } from '@unefois/proto/reasons'
+import type { OpenedReply } from '@unefois/proto/sealed'
 import { callSubject } from '@unefois/proto/subjects'
 import type { Deadline } from './deadline.js'
 import { busNameOf, type RequestOf, type ResponseOf, type ServiceDefinition } from './method.js'
 import { busMethodOf, refusalOf } from './neighbour.js'
 import type { Runtime } from './runtime.js'
+import type { SentSealed } from './seal.js'
 
 /** A typed client of a service of another member; each call is sealed and needs a deadline. */
 export type MemberClient<D extends ServiceDefinition> = {
@@ -17,14 +19,26 @@ export type MemberClient<D extends ServiceDefinition> = {
 
 type Sending = Pick<Runtime, 'bus' | 'seal' | 'log'>
 
+/** A reply that proves nothing is as good as none; one for another request is an incident of its own. */
+const openReply = ({ seal, log }: Sending, from: string, reply: Msg, sent: SentSealed): OpenedReply => {
+  try {
+    return seal.openReply(reply.string(), sent)
+  } catch (thrown) {
+    const error = toMeshError(thrown)
+    log.warn({ member: from, reason: error.reason }, 'a member answered with what its seal does not prove')
+    throw error.reason === 'REPLY_MISMATCH' ? error : new MeshError('PROVIDER_UNREACHABLE', { cause: error })
+  }
+}
+
 const exchange = async (
-  { bus, seal, log }: Sending,
+  sending: Sending,
   to: string,
   service: string,
   names: { bus: string; full: string },
   body: Uint8Array,
   deadline: Deadline,
 ): Promise<Uint8Array> => {
+  const { bus, seal, log } = sending
   const calling = bus.meshCalling
   if (!calling) throw new Error(`${bus.service} has no mesh calling connection`)
   const remainingMs = deadline.forNextHopMs()
@@ -42,7 +56,7 @@ const exchange = async (
     log.warn({ member: to, reason: unsealed.reason }, 'a member answered without a seal')
     throw new MeshError('PROVIDER_UNREACHABLE', { cause: unsealed })
   }
-  const opened = seal.openReply(reply.string(), sealed)
+  const opened = openReply(sending, to, reply, sealed)
   if (opened.status === 'error') throw new MeshError(opened.reason, { facts: { ...opened.facts } })
   return opened.body
 }

@@ -2,9 +2,10 @@ import type { Msg, NatsConnection } from '@nats-io/transport-node'
 import { MeshError, toMeshError } from '@unefois/proto/reasons'
 import type { OpenedRequest } from '@unefois/proto/sealed'
 import { parseServed, serveSubject } from '@unefois/proto/subjects'
+import { type BusDoor, openBusDoor } from './bus-door.js'
 import type { Endpoint, Peer } from './chain.js'
 import { nowSeconds } from './clock.js'
-import { respondRefusal } from './neighbour.js'
+import { respondRefusal, turnAway } from './neighbour.js'
 import type { Runtime } from './runtime.js'
 
 const skewSeconds = 60
@@ -27,58 +28,62 @@ const peerOf = async (
   return { peer: { kind: 'member', caller } }
 }
 
+interface Heard {
+  readonly endpoint: Endpoint
+  readonly request: OpenedRequest
+  readonly provedMember: string
+  readonly peer: Peer
+  readonly doorRefusal?: MeshError
+}
+
+/** The request in a message and its sender, as far as broker and seal prove them. */
+const hear = async (runtime: Runtime, message: Msg, endpoints: ReadonlyMap<string, Endpoint>): Promise<Heard> => {
+  const call = parseServed(message.subject)
+  const proved = call && runtime.federation.current.memberByBusKey(call.callerKey)
+  if (!call || !proved) throw new MeshError('CALLER_NOT_ALLOWED')
+  // A member whose security approval has ended is not served.
+  runtime.federation.current.member(proved.id, nowSeconds(runtime.clock))
+  const request = runtime.seal.open(
+    Buffer.from(message.data.buffer, message.data.byteOffset, message.data.byteLength).toString('latin1'),
+  )
+  const endpoint = endpoints.get(request.method)
+  if (!endpoint || methodOf(request.method) !== call.method) throw new MeshError('METHOD_UNKNOWN')
+  return { endpoint, request, provedMember: proved.id, ...(await peerOf(runtime, request, proved.id)) }
+}
+
 const answer = async (runtime: Runtime, message: Msg, endpoints: ReadonlyMap<string, Endpoint>): Promise<void> => {
-  let opened: OpenedRequest | undefined
+  let heard: Heard
   try {
-    const call = parseServed(message.subject)
-    const proved = call && runtime.federation.current.memberByBusKey(call.callerKey)
-    if (!call || !proved) throw new MeshError('CALLER_NOT_ALLOWED')
-    // A member whose security approval has ended is not served.
-    runtime.federation.current.member(proved.id, nowSeconds(runtime.clock))
-    const request = runtime.seal.open(
-      Buffer.from(message.data.buffer, message.data.byteOffset, message.data.byteLength).toString('latin1'),
-    )
-    const endpoint = endpoints.get(call.method)
-    if (!endpoint || methodOf(request.method) !== call.method) throw new MeshError('METHOD_UNKNOWN')
-    const { peer, doorRefusal } = await peerOf(runtime, request, proved.id)
-    if (peer.kind === 'member') opened = request
-    const response = await endpoint({
-      door: 'mesh',
-      peer,
-      body: request.body,
-      deadlineMs: request.deadlineMs,
-      provedMember: proved.id,
-      ...(doorRefusal && { doorRefusal }),
-    })
-    message.respond(runtime.seal.reply(request, response))
+    heard = await hear(runtime, message, endpoints)
   } catch (thrown) {
-    refuse(runtime, message, opened, toMeshError(thrown))
+    return turnAway(message, 'mesh', toMeshError(thrown))
   }
-}
-
-/** A refusal is sealed to a sender that was proved; to anybody else it says the reason and nothing more. */
-const refuse = (runtime: Runtime, message: Msg, opened: OpenedRequest | undefined, error: MeshError): void => {
+  const { endpoint, request, ...incoming } = heard
+  const { body, deadlineMs } = request
   try {
-    if (opened) message.respond(runtime.seal.reply(opened, error))
-    else respondRefusal(message, error)
-  } catch (cause) {
-    runtime.log.warn({ err: cause, reason: error.reason }, 'a refusal could not be sealed')
-    respondRefusal(message, error)
+    reply(runtime, message, heard, await endpoint({ ...incoming, door: 'mesh', body, deadlineMs }))
+  } catch (thrown) {
+    reply(runtime, message, heard, toMeshError(thrown))
   }
 }
 
-/** Opens the door for other members: sealed requests, each accepted once. */
+/** Answers under seal to a sender that was proved; anybody else is told the reason and nothing more. */
+const reply = (runtime: Runtime, message: Msg, heard: Heard, outcome: Uint8Array | MeshError): void => {
+  if (heard.peer.kind === 'member') message.respond(runtime.seal.reply(heard.request, outcome))
+  else if (outcome instanceof MeshError) respondRefusal(message, outcome)
+}
+
+/** Opens the door for other members: sealed requests, each accepted once. `endpoints` go by the full name of their RPC. */
 export const serveMembers = (
   runtime: Runtime,
   connection: NatsConnection,
   service: string,
   endpoints: ReadonlyMap<string, Endpoint>,
-): void => {
-  connection.subscribe(serveSubject(runtime.member, service), {
-    queue: service,
-    callback: (error, message) => {
-      if (error) runtime.log.error({ err: error }, 'the member door failed')
-      else void answer(runtime, message, endpoints)
-    },
-  })
-}
+): BusDoor =>
+  openBusDoor(
+    connection,
+    serveSubject(runtime.member, service),
+    service,
+    (message) => answer(runtime, message, endpoints),
+    runtime.log,
+  )

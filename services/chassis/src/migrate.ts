@@ -15,9 +15,11 @@ interface Migration {
 
 const readFolder = (folder: string, prefix: string): Migration[] =>
   readdirSync(folder)
-    .filter((file) => /^\d{4}-[a-z-]+\.sql$/.test(file))
+    // A service without tables of its own keeps its empty folder under version control.
+    .filter((file) => file !== '.gitkeep')
     .sort()
     .map((file) => {
+      if (!/^\d{4}-[a-z0-9-]+\.sql$/.test(file)) throw new Error(`${join(folder, file)} is not named NNNN-noun.sql`)
       const sql = readFileSync(join(folder, file), 'utf8')
       return { name: `${prefix}/${file}`, sql, sha256: createHash('sha256').update(sql).digest('hex') }
     })

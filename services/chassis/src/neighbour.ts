@@ -1,20 +1,16 @@
-import {
-  headers,
-  type Msg,
-  type MsgHdrs,
-  type NatsConnection,
-  NoRespondersError,
-  TimeoutError,
-} from '@nats-io/transport-node'
+import { headers, type Msg, type MsgHdrs, type NatsConnection, TimeoutError } from '@nats-io/transport-node'
 import { MeshError, toMeshError } from '@unefois/proto/reasons'
 import { callSubject, parseServed, serveSubject } from '@unefois/proto/subjects'
 import type { Bus } from './bus.js'
+import { type BusDoor, openBusDoor } from './bus-door.js'
 import type { Endpoint } from './chain.js'
 import type { Deadline } from './deadline.js'
-import { fromTextRefusal, type TextRefusal, toTextRefusal } from './errors-on-the-wire.js'
+import { parseTextRefusal, toTextRefusal } from './errors-on-the-wire.js'
+import { largestMessageBytes } from './grpc-door.js'
 import type { Log } from './log.js'
 import { busNameOf, type RequestOf, type ResponseOf, type ServiceDefinition } from './method.js'
-import { carrierOfContext } from './telemetry.js'
+import type { Door } from './rpc.js'
+import { carrierOfContext, turnedAway } from './telemetry.js'
 
 const deadlineHeader = 'Unefois-Deadline-Ms'
 const refusalHeader = 'Unefois-Refusal'
@@ -38,16 +34,35 @@ export const respondRefusal = (message: Msg, error: MeshError): void => {
 /** The refusal in an unsealed reply; undefined when it carries none. */
 export const refusalOf = (message: Msg): MeshError | undefined => {
   const text = read(message.headers, refusalHeader)
-  return text === undefined ? undefined : fromTextRefusal(JSON.parse(text) as TextRefusal)
+  return text === undefined ? undefined : parseTextRefusal(text)
+}
+
+/** Answers a request that no endpoint will count. */
+export const turnAway = (message: Msg, door: Door, error: MeshError): void => {
+  turnedAway().add(1, { door, reason: error.reason })
+  respondRefusal(message, error)
+}
+
+/** Who calls which endpoint. Errors: CALLER_NOT_ALLOWED, METHOD_UNKNOWN, REQUEST_TOO_LARGE. */
+const route = (message: Msg, bus: Bus, endpoints: ReadonlyMap<string, Endpoint>) => {
+  const call = parseServed(message.subject)
+  const service = call && bus.neighbours[call.callerKey]
+  if (!call || service === undefined) throw new MeshError('CALLER_NOT_ALLOWED')
+  const endpoint = endpoints.get(call.method)
+  if (!endpoint) throw new MeshError('METHOD_UNKNOWN')
+  if (message.data.length > largestMessageBytes) throw new MeshError('REQUEST_TOO_LARGE')
+  return { service, endpoint }
 }
 
 const answer = async (message: Msg, bus: Bus, endpoints: ReadonlyMap<string, Endpoint>): Promise<void> => {
+  let routed: ReturnType<typeof route>
   try {
-    const call = parseServed(message.subject)
-    const service = call && bus.neighbours[call.callerKey]
-    if (!call || service === undefined) throw new MeshError('CALLER_NOT_ALLOWED')
-    const endpoint = endpoints.get(call.method)
-    if (!endpoint) throw new MeshError('METHOD_UNKNOWN')
+    routed = route(message, bus, endpoints)
+  } catch (thrown) {
+    return turnAway(message, 'home', toMeshError(thrown))
+  }
+  const { service, endpoint } = routed
+  try {
     const deadline = read(message.headers, deadlineHeader)
     const accessToken = read(message.headers, tokenHeader)
     const idempotencyKey = read(message.headers, keyHeader)
@@ -74,15 +89,8 @@ export const serveNeighbours = (
   service: string,
   endpoints: ReadonlyMap<string, Endpoint>,
   log: Log,
-): void => {
-  connection.subscribe(serveSubject(bus.member, service), {
-    queue: service,
-    callback: (error, message) => {
-      if (error) log.error({ err: error }, 'the home door failed')
-      else void answer(message, bus, endpoints)
-    },
-  })
-}
+): BusDoor =>
+  openBusDoor(connection, serveSubject(bus.member, service), service, (message) => answer(message, bus, endpoints), log)
 
 export interface NeighbourCall {
   readonly deadline: Deadline
@@ -110,10 +118,7 @@ const headersOf = (call: NeighbourCall, remainingMs: number): MsgHdrs => {
 /** What a failed NATS request means to the caller. */
 export const busFailure = (error: unknown): MeshError => {
   if (error instanceof MeshError) return error
-  if (error instanceof TimeoutError) return new MeshError('DEADLINE_EXCEEDED', { cause: error })
-  if (error instanceof NoRespondersError || (error as Error).cause instanceof NoRespondersError)
-    return new MeshError('UNAVAILABLE', { cause: error })
-  return new MeshError('UNAVAILABLE', { cause: error })
+  return new MeshError(error instanceof TimeoutError ? 'DEADLINE_EXCEEDED' : 'UNAVAILABLE', { cause: error })
 }
 
 /** A client of another service of the same member. `service` differs from the contract's own name only for events. */
@@ -130,11 +135,10 @@ export const neighbourClient = <D extends ServiceDefinition>(
       const { connection, callerKey } = calling
       const subject = callSubject({ member: bus.member, service, method: busMethodOf(definition, method), callerKey })
       const remainingMs = call.deadline.forNextHopMs()
+      const body = method.requestType.encode(request).finish()
+      if (body.length > largestMessageBytes) throw new MeshError('REQUEST_TOO_LARGE')
       const reply = await connection
-        .request(subject, method.requestType.encode(request).finish(), {
-          timeout: remainingMs,
-          headers: headersOf(call, remainingMs),
-        })
+        .request(subject, body, { timeout: remainingMs, headers: headersOf(call, remainingMs) })
         .catch((error) => {
           throw busFailure(error)
         })

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { MeshError } from '@unefois/proto/reasons'
 import type { Clock } from './clock.js'
 import type { Log } from './log.js'
-import type { Postgres, Transaction } from './postgres.js'
+import type { Postgres, Session, Transaction } from './postgres.js'
 
 /** An event to be told to one receiver; order is kept within (receiver, topic). */
 export interface OutgoingEvent {
@@ -20,7 +21,7 @@ export interface QueuedEvent extends OutgoingEvent {
   readonly occurredAtMs: number
 }
 
-/** Hands one event over; resolves once the receiver's inbox has committed it. */
+/** Hands one event over; resolves once the receiver's inbox has committed it, and gives up after some seconds. */
 export type Courier = (event: QueuedEvent) => Promise<void>
 
 interface Row {
@@ -33,11 +34,19 @@ interface Row {
   readonly data: Buffer
   readonly occurred_at_ms: number
   readonly attempts: number
+  readonly is_due: boolean
 }
+
+type Order = Pick<OutgoingEvent, 'receiver' | 'topic'>
 
 const sweepMs = 1000
 const batchSize = 50
 const longestWaitSeconds = 60
+/** Sealed and encoded, a larger one might not fit into a message, and what never fits would hold up its order for ever. */
+const largestEventBytes = 96 * 1024
+
+const nameOf = ({ receiver, topic }: Order): string => `${receiver}\n${topic}`
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 const toEvent = (row: Row): QueuedEvent => ({
   eventId: row.event_id,
@@ -51,7 +60,8 @@ const toEvent = (row: Row): QueuedEvent => ({
 
 /**
  * The transactional outbox: an event is written in the transaction of the effect, then carried until the receiver confirms,
- * retried with back-off for as long as it takes. NATS forgets; this table does not.
+ * retried with back-off for as long as it takes. NATS forgets; this table does not. Each order of events is carried by one
+ * process at a time, first to last, and waits for no other order; no transaction and no pooled connection waits for a receiver.
  */
 export class Outbox {
   readonly #postgres: Postgres
@@ -60,8 +70,12 @@ export class Outbox {
   #courier: Courier | undefined
   #timer: NodeJS.Timeout | undefined
   #isWoken = false
-  #pumping: Promise<void> | undefined
   #isStopped = false
+  #looking: Promise<void> | undefined
+  /** Holds the locks of the orders that this process carries. */
+  #session: Session | undefined
+  /** What is under way, and whether its order was found due meanwhile. */
+  readonly #carrying = new Map<string, { readonly done: Promise<void>; isDueAgain: boolean }>()
 
   constructor(postgres: Postgres, clock: Clock, log: Log) {
     this.#postgres = postgres
@@ -69,10 +83,16 @@ export class Outbox {
     this.#log = log
   }
 
-  /** Adds events to the transaction; answers their positions. The caller wakes the pump after its commit. */
+  /**
+   * Adds events to the transaction; answers their positions. The caller wakes the outbox after its commit.
+   * Error: REQUEST_TOO_LARGE above 96 KiB of data.
+   */
   async add(tx: Transaction, events: readonly OutgoingEvent[]): Promise<number[]> {
     const positions: number[] = []
-    for (const event of events) {
+    // Each transaction takes the orders in the same order, so that two of them never wait for each other.
+    const sorted = events.map((event, at) => ({ event, at })).sort((a, b) => compare(nameOf(a.event), nameOf(b.event)))
+    for (const { event, at } of sorted) {
+      if (event.data.byteLength > largestEventBytes) throw new MeshError('REQUEST_TOO_LARGE')
       const { rows } = await tx.query<{ position: number }>(
         `WITH next AS (
            INSERT INTO outbox_position (receiver, topic, position) VALUES ($1, $2, 1)
@@ -89,7 +109,7 @@ export class Outbox {
           Math.floor(this.#clock.nowMs()),
         ],
       )
-      positions.push(rows[0]?.position as number)
+      positions[at] = rows[0]?.position as number
     }
     return positions
   }
@@ -105,67 +125,104 @@ export class Outbox {
   /** Says that something was committed. */
   wake(): void {
     this.#isWoken = true
-    if (!this.#courier || this.#pumping || this.#isStopped) return
-    this.#pumping = this.#pump().finally(() => {
-      this.#pumping = undefined
-      if (this.#isWoken && !this.#isStopped) this.wake()
+    if (!this.#courier || this.#looking || this.#isStopped) return
+    this.#looking = this.#look(this.#courier).finally(() => {
+      this.#looking = undefined
+      if (this.#isWoken) this.wake()
     })
   }
 
+  /** Takes up no further event and waits for those under way. */
   async stop(): Promise<void> {
     this.#isStopped = true
     clearInterval(this.#timer)
-    await this.#pumping
+    await this.#looking
+    await Promise.all([...this.#carrying.values()].map(({ done }) => done))
+    await this.#session?.end()
   }
 
-  async #pump(): Promise<void> {
+  /** Starts to carry every order whose first event is due. */
+  async #look(courier: Courier): Promise<void> {
     this.#isWoken = false
     try {
-      const { rows } = await this.#postgres.query<{ receiver: string; topic: string }>(
-        `SELECT DISTINCT receiver, topic FROM outbox WHERE due_at <= now()`,
+      const { rows } = await this.#postgres.query<Order>(
+        `SELECT o.receiver, o.topic FROM outbox_position o
+         JOIN LATERAL (SELECT due_at FROM outbox WHERE receiver = o.receiver AND topic = o.topic
+                       ORDER BY position LIMIT 1) AS head ON head.due_at <= clock_timestamp()`,
       )
-      await Promise.all(rows.map(({ receiver, topic }) => this.#carry(receiver, topic)))
+      if (rows.length === 0) return
+      if (!this.#session?.isOpen()) this.#session = await this.#postgres.session()
+      for (const order of rows) this.#take(courier, order, this.#session)
     } catch (error) {
       this.#log.warn({ err: error }, 'the outbox could not be read; the next sweep tries again')
     }
   }
 
-  /** Carries one order's events, first to last; a lock keeps other processes off the same order meanwhile. */
-  async #carry(receiver: string, topic: string): Promise<void> {
-    await this.#postgres.transaction(async (tx) => {
-      const lock = await tx.query<{ ok: boolean }>(
-        'SELECT pg_try_advisory_xact_lock(hashtext($1), hashtext($2)) AS ok',
-        [receiver, topic],
-      )
-      if (!lock.rows[0]?.ok) return
-      const { rows } = await tx.query<Row>(
-        `SELECT id, event_id, receiver, topic, position, type, data, occurred_at_ms, attempts FROM outbox
-         WHERE receiver = $1 AND topic = $2 ORDER BY position LIMIT ${batchSize}`,
-        [receiver, topic],
-      )
-      const carried: number[] = []
-      for (const row of rows) {
-        if (!(await this.#deliver(tx, row))) break
-        carried.push(row.id)
-      }
-      if (carried.length > 0) await tx.query('DELETE FROM outbox WHERE id = ANY($1)', [carried])
-      if (carried.length === batchSize) this.#isWoken = true
-    })
+  #take(courier: Courier, order: Order, session: Session): void {
+    const name = nameOf(order)
+    const underWay = this.#carrying.get(name)
+    if (underWay) {
+      underWay.isDueAgain = true
+      return
+    }
+    const done = this.#carry(courier, order, session)
+      .catch((error) => this.#log.warn({ err: error }, 'an order of events was left; the next sweep takes it up'))
+      .finally(() => {
+        const isDueAgain = this.#carrying.get(name)?.isDueAgain
+        this.#carrying.delete(name)
+        if (isDueAgain) this.wake()
+      })
+    this.#carrying.set(name, { done, isDueAgain: false })
   }
 
-  async #deliver(tx: Transaction, row: Row): Promise<boolean> {
+  /** Carries one order's events, first to last; a lock keeps other processes off the same order meanwhile. */
+  async #carry(courier: Courier, order: Order, session: Session): Promise<void> {
+    // Locks are the whole database's, which other services' schemas share.
+    const lock = 'hashtext(current_schema()), hashtext($1)'
+    const { rows } = await session.query<{ ok: boolean }>(`SELECT pg_try_advisory_lock(${lock}) AS ok`, [nameOf(order)])
+    if (!rows[0]?.ok) return
     try {
-      await this.#courier?.(toEvent(row))
+      let isMore = true
+      while (isMore) isMore = await this.#carryBatch(courier, order, session)
+    } finally {
+      if (session.isOpen()) await session.query(`SELECT pg_advisory_unlock(${lock})`, [nameOf(order)])
+    }
+  }
+
+  /** True when every event of the batch was confirmed, and there may be more. */
+  async #carryBatch(courier: Courier, { receiver, topic }: Order, session: Session): Promise<boolean> {
+    const { rows } = await this.#postgres.query<Row>(
+      `SELECT id, event_id, receiver, topic, position, type, data, occurred_at_ms, attempts,
+              due_at <= clock_timestamp() AS is_due
+       FROM outbox WHERE receiver = $1 AND topic = $2 ORDER BY position LIMIT ${batchSize}`,
+      [receiver, topic],
+    )
+    // Only the first counts: a later event, always due, does not hurry one that is waiting.
+    if (!rows[0]?.is_due) return false
+    const carried: number[] = []
+    for (const row of rows) {
+      // Without its lock, another process may be carrying this order.
+      if (this.#isStopped || !session.isOpen() || !(await this.#deliver(courier, row))) break
+      carried.push(row.id)
+    }
+    if (carried.length > 0) await this.#postgres.query('DELETE FROM outbox WHERE id = ANY($1)', [carried])
+    return carried.length === rows.length
+  }
+
+  async #deliver(courier: Courier, row: Row): Promise<boolean> {
+    try {
+      await courier(toEvent(row))
       return true
     } catch (error) {
       const waitSeconds = Math.min(longestWaitSeconds, 0.2 * 2 ** Math.min(row.attempts, 12))
-      await tx.query(
-        `UPDATE outbox SET attempts = attempts + 1, due_at = now() + make_interval(secs => $2) WHERE id = $1`,
-        [row.id, waitSeconds],
-      )
       this.#log.warn(
         { err: error, receiver: row.receiver, eventType: row.type, attempts: row.attempts + 1 },
         'an event was not confirmed; it will be carried again',
+      )
+      await this.#postgres.query(
+        // Counted from now, not from before the attempt, which may itself have taken longer than the wait.
+        `UPDATE outbox SET attempts = attempts + 1, due_at = clock_timestamp() + make_interval(secs => $2) WHERE id = $1`,
+        [row.id, waitSeconds],
       )
       return false
     }

@@ -10,6 +10,13 @@ export interface Queryable {
 /** An open transaction. */
 export type Transaction = Queryable
 
+/** A connection outside the pool, for locks that outlive a transaction; the server forgets them when it ends. */
+export interface Session extends Queryable {
+  /** False once the connection was ended or lost. */
+  isOpen(): boolean
+  end(): Promise<void>
+}
+
 export interface PostgresConfig {
   readonly host: string
   readonly port: number
@@ -28,28 +35,38 @@ const types: pg.CustomTypesConfig = {
     oid === int8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format as 'text')) as never,
 }
 
-const isConnectionLoss = (error: unknown): boolean =>
-  error instanceof Error &&
-  /ECONNREFUSED|ECONNRESET|Connection terminated|terminating connection|the database system is/.test(
-    `${(error as { code?: string }).code ?? ''} ${error.message}`,
-  )
+/** A request that found no connection in this time is refused, or callers would queue behind a database that hangs. */
+const longestConnectMs = 5000
 
-/** A pool of connections to one service's schema. */
+/** SQLSTATE classes and codes, errno names, and words of the driver, which gives no code of its own. */
+const connectionLoss =
+  /^(08\w{3}|57P0[1-3]|53300|25P03|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN) |Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect|after calling end on the pool/
+
+const asMeshError = (error: unknown): unknown =>
+  error instanceof Error && connectionLoss.test(`${(error as { code?: string }).code ?? ''} ${error.message}`)
+    ? new MeshError('UNAVAILABLE', { cause: error })
+    : error
+
+/** A pool of connections to one service's schema; whatever fails because the database is away is UNAVAILABLE. */
 export class Postgres implements Queryable {
+  readonly #options: pg.ClientConfig
   readonly #pool: pg.Pool
+  readonly #log: Log
 
   constructor(config: PostgresConfig, log: Log) {
-    this.#pool = new pg.Pool({
+    this.#log = log
+    this.#options = {
       host: config.host,
       port: config.port,
       database: config.database,
       user: config.user,
       password: config.password,
-      max: config.poolSize,
+      connectionTimeoutMillis: longestConnectMs,
       types,
       options: `-c search_path=${config.schema} -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000`,
       application_name: `unefois-${config.schema}`,
-    })
+    }
+    this.#pool = new pg.Pool({ ...this.#options, max: config.poolSize })
     this.#pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'))
   }
 
@@ -60,39 +77,73 @@ export class Postgres implements Queryable {
     try {
       return await this.#pool.query<R>(text as string, values)
     } catch (error) {
-      throw isConnectionLoss(error) ? new MeshError('UNAVAILABLE', { cause: error }) : error
+      throw asMeshError(error)
     }
   }
 
-  /** Runs `work` in one transaction: commits when it resolves, rolls back when it throws. */
-  async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` in one transaction: commits when it resolves, rolls back when it throws. With `longestIdleMs`, the database
+   * ends a transaction that waits longer than this between two statements.
+   */
+  async transaction<T>(
+    work: (tx: Transaction) => Promise<T>,
+    { longestIdleMs }: { readonly longestIdleMs?: number } = {},
+  ): Promise<T> {
     const client = await this.#pool.connect().catch((error) => {
-      throw new MeshError('UNAVAILABLE', { cause: error })
+      throw asMeshError(error)
     })
     let broken: Error | undefined
+    // A connection lost between two queries is told to nobody else, and an unheard error would end the process.
+    const onLoss = (error: Error): void => {
+      broken = error
+    }
+    client.on('error', onLoss)
     try {
-      await client.query('BEGIN')
+      // Both in one round trip.
+      const limit = `SET LOCAL idle_in_transaction_session_timeout = ${longestIdleMs}`
+      await client.query(longestIdleMs === undefined ? 'BEGIN' : `BEGIN; ${limit}`)
       const result = await work(client)
-      await client.query('COMMIT')
+      const { command } = await client.query('COMMIT')
+      // PostgreSQL answers so, without an error, when a failed statement was caught inside `work`.
+      if (command !== 'COMMIT') throw new Error('the transaction had failed inside and was rolled back')
       return result
     } catch (error) {
-      await client.query('ROLLBACK').catch((rollbackError) => {
-        broken = rollbackError
-      })
-      throw isConnectionLoss(error) ? new MeshError('UNAVAILABLE', { cause: error }) : error
+      await client.query('ROLLBACK').catch(onLoss)
+      throw asMeshError(error)
     } finally {
+      client.off('error', onLoss)
       client.release(broken)
     }
   }
 
-  /** A connection of its own for LISTEN; the caller ends it. */
-  async listen(channel: string, onNotify: () => void): Promise<{ stop(): Promise<void> }> {
-    const client = await this.#pool.connect()
-    client.on('notification', onNotify)
-    client.on('error', () => undefined)
-    await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`)
+  /** Opens a connection outside the pool. */
+  async session(): Promise<Session> {
+    const client = new pg.Client(this.#options)
+    let isOpen = true
+    client.on('error', (error) => {
+      isOpen = false
+      this.#log.warn({ err: error }, 'a database session was lost')
+    })
+    client.on('end', () => {
+      isOpen = false
+    })
+    try {
+      await client.connect()
+    } catch (error) {
+      throw asMeshError(error)
+    }
+    let last: Promise<unknown> = Promise.resolve()
     return {
-      stop: async () => client.release(true),
+      query: <R extends pg.QueryResultRow>(text: string | pg.QueryConfig, values?: unknown[]) => {
+        // A client takes one statement at a time; several callers share this one.
+        const result = last.then(() => client.query<R>(text as string, values))
+        last = result.catch(() => undefined)
+        return result.catch((error) => {
+          throw asMeshError(error)
+        })
+      },
+      isOpen: () => isOpen,
+      end: () => client.end(),
     }
   }
 

@@ -1,6 +1,6 @@
 import { forgetExpiredUses } from './accepted-once.js'
 import { accessTokenVerifier } from './access-token.js'
-import { type ChainNeeds, type Endpoint, endpointsOf } from './chain.js'
+import { type ChainNeeds, endpointsOf } from './chain.js'
 import { courierOf } from './courier.js'
 import { GrpcDoor } from './grpc-door.js'
 import { type Consumers, deliveryDefinition, inbox } from './inbox.js'
@@ -28,7 +28,7 @@ export interface RunningService {
   readonly name: string
   readonly grpcPort: number
   isReady(): boolean
-  /** Refuses new work, finishes what is under way, then closes everything. */
+  /** Refuses new work, finishes what is under way, then closes everything; once, however often it is asked. */
   stop(): Promise<void>
 }
 
@@ -76,29 +76,45 @@ export const startService = async <D extends ServiceDefinition>(
   }
   const own = endpointsOf(parts.definition, parts.implementation, needs)
   const delivery = endpointsOf(deliveryDefinition, inbox(runtime.postgres, parts.consumers, afterCommit), needs)
-  const onBus = new Map<string, Endpoint>(own)
-  for (const [name, endpoint] of delivery) onBus.set(busMethodOf(deliveryDefinition, { name }), endpoint)
+  const heard = [
+    ...[...own].map(([name, endpoint]) => ({ definition: parts.definition, name, endpoint })),
+    ...[...delivery].map(([name, endpoint]) => ({ definition: deliveryDefinition, name, endpoint })),
+  ]
+  const byBusMethod = new Map(
+    heard.map(({ definition, name, endpoint }) => [busMethodOf(definition, { name }), endpoint]),
+  )
+  const byFullName = new Map(
+    heard.map(({ definition, name, endpoint }) => [`${definition.fullName}/${name}`, endpoint]),
+  )
 
   const door = new GrpcDoor()
   door.add(parts.definition, own)
   const grpcPort = await door.listen(config.grpc)
-  if (bus.homeServing) serveNeighbours(bus, bus.homeServing, service, onBus, log)
-  if (bus.meshServing) serveMembers(runtime, bus.meshServing, service, onBus)
+  const busDoors = [
+    ...(bus.homeServing ? [serveNeighbours(bus, bus.homeServing, service, byBusMethod, log)] : []),
+    ...(bus.meshServing ? [serveMembers(runtime, bus.meshServing, service, byFullName)] : []),
+  ]
+  // Only once the broker has heard of them are the doors open.
+  await Promise.all([bus.homeServing?.flush(), bus.meshServing?.flush()])
   runtime.outbox.start(courierOf(runtime))
   const stopChores = startChores(parts as never, runtime)
   door.setServing(true)
-  let isStopping = false
+  const stop = async (): Promise<void> => {
+    stopChores()
+    await Promise.all([door, ...busDoors].map((each) => each.drain(drainMs)))
+    await bus.drainServing()
+    await runtime.close()
+    log.info('stopped')
+  }
+  let stopped: Promise<void> | undefined
   log.info({ grpcPort }, 'ready')
   return {
     name: service,
     grpcPort,
-    isReady: () => !isStopping && bus.isConnected() && (parts.isReady?.() ?? true),
-    stop: async () => {
-      isStopping = true
-      stopChores()
-      await Promise.all([door.drain(drainMs), bus.drainServing()])
-      await runtime.close()
-      log.info('stopped')
+    isReady: () => !stopped && bus.isConnected() && (parts.isReady?.() ?? true),
+    stop: () => {
+      stopped ??= stop()
+      return stopped
     },
   }
 }

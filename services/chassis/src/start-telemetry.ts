@@ -1,5 +1,5 @@
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
-import { NodeSDK } from '@opentelemetry/sdk-node'
+import { NodeSDK, tracing } from '@opentelemetry/sdk-node'
 import type { Admin } from './admin.js'
 
 export interface Telemetry {
@@ -7,18 +7,19 @@ export interface Telemetry {
   stop(): Promise<void>
 }
 
+/** Without a collector nothing is recorded, yet each request has a trace id for the log; without a processor it would not. */
+const unrecorded = { sampler: new tracing.AlwaysOffSampler(), spanProcessors: [new tracing.NoopSpanProcessor()] }
+
 /**
- * Starts OpenTelemetry for the process; only an entry point calls it. Prometheus text is always there; spans and metrics go
- * by OTLP when OTEL_EXPORTER_OTLP_ENDPOINT is set (https://opentelemetry.io/docs/specs/otel/protocol/exporter/).
+ * Starts OpenTelemetry for the process; only an entry point calls it. Metrics are there as Prometheus text; spans go by OTLP
+ * when OTEL_EXPORTER_OTLP_ENDPOINT is set (https://opentelemetry.io/docs/specs/otel/protocol/exporter/).
  */
 export const startTelemetry = (serviceName: string, env: NodeJS.ProcessEnv = process.env): Telemetry => {
   const exporter = new PrometheusExporter({ preventServerStart: true })
-  const hasCollector = Boolean(env['OTEL_EXPORTER_OTLP_ENDPOINT'])
   const sdk = new NodeSDK({
     serviceName,
     metricReaders: [exporter],
-    // Without a collector spans are still made, so that logs carry a trace id, but none is exported.
-    ...(hasCollector ? {} : { spanProcessors: [] }),
+    ...(env.OTEL_EXPORTER_OTLP_ENDPOINT ? {} : unrecorded),
     instrumentations: [],
     autoDetectResources: false,
   })

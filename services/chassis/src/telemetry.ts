@@ -1,5 +1,6 @@
 import {
   type Context,
+  type Counter,
   context,
   type Histogram,
   metrics,
@@ -28,19 +29,29 @@ export const carrierOfContext = (): TraceCarrier => {
   return carrier
 }
 
-const histograms = new WeakMap<object, Histogram>()
+/** An instrument of the provider in force, made once for each: telemetry may start after this module was loaded. */
+const oncePerProvider = <T>(make: () => T): (() => T) => {
+  const made = new WeakMap<object, T>()
+  return () => {
+    const provider = metrics.getMeterProvider()
+    const instrument = made.get(provider) ?? make()
+    made.set(provider, instrument)
+    return instrument
+  }
+}
 
 /** Seconds from the request's arrival at a door to its answer, by method, door and reason. */
-export const rpcDuration = (): Histogram => {
-  const provider = metrics.getMeterProvider()
-  let histogram = histograms.get(provider)
-  if (!histogram) {
-    histogram = metrics.getMeter(name).createHistogram('unefois_rpc_duration', {
-      unit: 's',
-      description: 'Time from arrival at a door to the answer',
-      advice: { explicitBucketBoundaries: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] },
-    })
-    histograms.set(provider, histogram)
-  }
-  return histogram
-}
+export const rpcDuration = oncePerProvider<Histogram>(() =>
+  metrics.getMeter(name).createHistogram('unefois_rpc_duration', {
+    unit: 's',
+    description: 'Time from arrival at a door to the answer',
+    advice: { explicitBucketBoundaries: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] },
+  }),
+)
+
+/** Requests that a door turned away before it knew a method or a sender, by door and reason; no log entry grows of them. */
+export const turnedAway = oncePerProvider<Counter>(() =>
+  metrics.getMeter(name).createCounter('unefois_turned_away', {
+    description: 'Requests that a door refused before any method was known',
+  }),
+)

@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { because, stoppedClock } from './contract.fixture.js'
+import { Idempotency, type IdempotentUse } from './idempotency.js'
+import { deferred, openSchema, type TestSchema } from './postgres.fixture.js'
+import type { Transaction } from './postgres.js'
+
+let schema: TestSchema
+beforeAll(async () => {
+  schema = await openSchema()
+  await schema.postgres.query('CREATE TABLE effect (key text)')
+})
+afterAll(() => schema.close())
+beforeEach(() => schema.postgres.query('TRUNCATE effect, idempotency'))
+
+const use = (change: Partial<IdempotentUse> = {}): IdempotentUse => ({
+  caller: 'system:erp',
+  method: 'unefois.test.v1.TestService/Do',
+  key: 'key-00001',
+  request: Buffer.from('request'),
+  ...change,
+})
+const effect =
+  (answer = 'answer') =>
+  async (tx: Transaction): Promise<Uint8Array> => {
+    await tx.query('INSERT INTO effect VALUES ($1)', [answer])
+    return Buffer.from(answer)
+  }
+const effects = async (): Promise<number> => (await schema.postgres.query('SELECT 1 FROM effect')).rowCount ?? 0
+const opened = (clock = stoppedClock()) => new Idempotency(schema.postgres, clock)
+
+describe('an idempotency key', () => {
+  it('is refused with another request, and the effect stays one', async () => {
+    await opened().once(use(), effect())
+    const again = opened().once(use({ request: Buffer.from('another') }), effect())
+    await expect(again).rejects.toMatchObject(because('IDEMPOTENCY_KEY_REUSED'))
+    expect(await effects()).toBe(1)
+  })
+
+  it('is refused while its first request runs longer than a caller waits', async () => {
+    const [started, gate] = [deferred(), deferred()]
+    const first = opened().once(use(), async (tx) => {
+      started.resolve()
+      await gate.promise
+      return effect()(tx)
+    })
+    await started.promise
+    await expect(opened().once(use(), effect())).rejects.toMatchObject(because('IDEMPOTENCY_IN_PROGRESS'))
+    gate.resolve()
+    await first
+    expect(await effects()).toBe(1)
+  })
+
+  it('does not name a lock that the effect itself waits for', async () => {
+    const held = await schema.postgres.session()
+    await held.query('SELECT pg_advisory_lock(5, 5)')
+    const waiting = opened().once(use(), async (tx) => {
+      const { rows } = await tx.query<{ lock_timeout: string }>('SHOW lock_timeout')
+      return Buffer.from(rows[0]?.lock_timeout ?? '')
+    })
+    expect(Buffer.from(await waiting).toString()).toBe('0')
+    await held.end()
+  })
+
+  it('is free again when the effect was refused, and nothing of the effect is left', async () => {
+    const refused = opened().once(use(), async (tx) => {
+      await effect()(tx)
+      throw new Error('refused')
+    })
+    await expect(refused).rejects.toThrow('refused')
+    expect(await effects()).toBe(0)
+    await opened().once(use({ request: Buffer.from('another') }), effect())
+    expect(await effects()).toBe(1)
+  })
+
+  it('gives a retry the first answer, byte for byte, and no second effect', async () => {
+    const bytes = Buffer.from([0, 255, 128, 10, 0])
+    expect(await opened().once(use(), async () => bytes)).toEqual(bytes)
+    const retry = await opened().once(use(), effect('second'))
+    expect(Buffer.from(retry)).toEqual(bytes)
+    expect(await effects()).toBe(0)
+  })
+
+  it('gives an empty answer back as an empty answer', async () => {
+    await opened().once(use(), async () => new Uint8Array())
+    expect((await opened().once(use(), effect())).length).toBe(0)
+    expect(await effects()).toBe(0)
+  })
+
+  it('has one effect under concurrent retries in two processes', async () => {
+    const processes = [opened(), new Idempotency(schema.open(), stoppedClock())] as const
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => processes[(n % 2) as 0 | 1].once(use(), effect(`answer ${n}`))),
+    )
+    expect(await effects()).toBe(1)
+    expect(new Set(answers.map((answer) => Buffer.from(answer).toString())).size).toBe(1)
+  })
+
+  it('belongs to one caller and one method', async () => {
+    const uses = [use(), use({ caller: 'system:other' }), use({ method: 'unefois.test.v1.TestService/Undo' })]
+    for (const each of uses) await opened().once(each, effect())
+    expect(await effects()).toBe(3)
+  })
+
+  it('is forgotten after 24 hours, not before', async () => {
+    const clock = stoppedClock()
+    await opened(clock).once(use(), effect())
+    clock.advance(24 * 3600 * 1000 - 1)
+    await opened(clock).forgetExpired()
+    await opened(clock).once(use(), effect())
+    expect(await effects()).toBe(1)
+    clock.advance(2)
+    await opened(clock).forgetExpired()
+    await opened(clock).once(use(), effect())
+    expect(await effects()).toBe(2)
+  })
+})
+
+describe('a request that is evaluated again', () => {
+  it('is refused with another request under its key, and otherwise let through each time', async () => {
+    await opened().requireSameRequest(use())
+    await opened().requireSameRequest(use())
+    const other = opened().requireSameRequest(use({ request: Buffer.from('another') }))
+    await expect(other).rejects.toMatchObject(because('IDEMPOTENCY_KEY_REUSED'))
+  })
+})
