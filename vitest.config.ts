@@ -8,6 +8,7 @@ interface Ways {
   testTimeout?: number
   hookTimeout?: number
   fileParallelism?: boolean
+  isolate?: boolean
   globalSetup?: string[]
 }
 
@@ -26,13 +27,15 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       project('unit', ['{proto,gateway,deploy,services/*}/**/*.test.{ts,mjs}'], { testTimeout: 20_000 }),
-      project('boundaries', ['tests/*.test.ts', 'tests/boundaries/**/*.test.ts']),
+      project('boundaries', ['tests/*.test.ts', 'tests/boundaries/**/*.test.ts'], { testTimeout: 30_000 }),
       project('contracts', ['tests/contracts/**/*.test.ts'], { testTimeout: 30_000 }),
       // One federation for the journeys and the browser; what ends a process starts a federation of its own (faults).
       project('journeys', ['tests/{journeys,browser}/**/*.test.ts'], {
         testTimeout: 60_000,
         hookTimeout: 90_000,
         fileParallelism: false,
+        // One after the other in one process: what they import is loaded once.
+        isolate: false,
         globalSetup: ['./tests/setup.ts', './tests/federation-setup.ts'],
       }),
       project('faults', ['tests/faults/**/*.test.ts'], {
