@@ -6,7 +6,8 @@ const statOf = (pid: number): { parent: number; ticks: number } | undefined => {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-    return { parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) }
+    // Its own time, and that of children that have ended: utime, stime, cutime, cstime.
+    return { parent: Number(fields[1]), ticks: [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0) }
   } catch {
     return undefined
   }
