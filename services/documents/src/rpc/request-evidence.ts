@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { Deadline } from '@unefois/chassis/deadline'
 import type { Call, PlainRpc } from '@unefois/chassis/rpc'
 import type {
   Evidence,
@@ -22,6 +23,14 @@ type Needs = Pick<DocumentsContext, 'runtime' | 'bases' | 'tickets' | 'documents
 const unanswered: ReadonlySet<Reason> = new Set(['PROVIDER_UNREACHABLE', 'UNAVAILABLE', 'DEADLINE_EXCEEDED'])
 /** The same of a provider, which may also fail on its own side. */
 const providerFailures: ReadonlySet<Reason> = new Set([...unanswered, 'INTERNAL', 'FEDERATION_LIST_EXPIRED'])
+
+/** Kept back from the caller's time, so that a silence can still be put on record and answered with the other route. */
+const answerReserveMs = 200
+
+const withReserve = ({ runtime }: Needs, call: Call): Call => {
+  const leftMs = call.deadline.forNextHopMs()
+  return { ...call, deadline: Deadline.after(leftMs - Math.min(answerReserveMs, leftMs / 2), runtime.clock) }
+}
 
 const noEvidence = (needs: Needs, { exchangeId, request }: Asking, cause: NoEvidence): RequestEvidenceResponse => {
   const type = needs.runtime.federation.current.evidenceType(request.evidenceType)
@@ -89,8 +98,9 @@ export const requestEvidence = (needs: Needs): PlainRpc<RequestEvidenceRequest, 
       .array(z.object({ predicate: z.string().min(1).max(64), argumentSubject: z.union([subject, z.literal('')]) }))
       .max(10),
   }),
-  handle: async (request, call) => {
-    const authorisation = admitRequest(needs, request, call)
+  handle: async (request, whole) => {
+    const authorisation = admitRequest(needs, request, whole)
+    const call = withReserve(needs, whole)
     const asking = { exchangeId: randomUUID(), request, authorisation }
     let release: ReleaseEvidenceRequest
     try {
