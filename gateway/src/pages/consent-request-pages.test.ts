@@ -90,14 +90,17 @@ describe('a consent request', () => {
       'Body hall asks for your consent',
       'Leisure card',
       'Text of Leisure card',
-      'Resources, Body fund',
+      '<h3>Resources</h3>',
+      'Body fund',
       '<li>Value</li><li>Dependent child</li>',
-      '30 days',
+      '30\u00a0days',
       'A no has no consequence',
-      'http://127.0.0.1:4002/preview?requester=hall&amp;provider=fund&amp;type=resources&amp;purpose=leisure-card',
+      'http://127.0.0.1:4002/preview?requester=hall&amp;provider=fund&amp;type=resources&amp;purpose=leisure-card&amp;request=q1',
     ])
       expect(body).toContain(told)
-    expect(body).toContain('<button name="answer" value="yes">Yes</button><button name="answer" value="no">No</button>')
+    expect(body).toContain(
+      '<button name="answer" value="yes">Yes, I agree</button><button name="answer" value="no">No, I do not agree</button>',
+    )
     expect(headers['content-security-policy']).toContain(`form-action 'self' ${agencyOrigin};`)
   })
 

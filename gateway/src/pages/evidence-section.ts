@@ -32,7 +32,7 @@ ${evidence.predicates.map(
     html`<tr><th scope="row">${words.predicate(type, predicate)}</th><td>${yesOrNo(holds)}</td></tr>`,
 )}
 </tbody></table>
-<p>${say('Valable au', 'As of')} ${words.instant(evidence.asOf)}.</p>`
+<p class="quiet">${say('Situation connue au ', 'As known on ')}${words.day(evidence.asOf)}.</p>`
 }
 
 const kinds: Readonly<Record<string, readonly [string, string]>> = {
@@ -44,8 +44,28 @@ const kinds: Readonly<Record<string, readonly [string, string]>> = {
 }
 
 /** The other ways to go on; there is always one. */
-export const routesSection = ({ say, language }: Visit, routes: readonly RouteView[]): Html =>
-  html`<ul class="plain">${routes.map(({ kind, text }) => {
+export const routesSection = ({ say, words }: Visit, routes: readonly RouteView[]): Html =>
+  html`<ul class="routes">${routes.map(({ kind, text }) => {
     const [french, english] = kinds[kind] ?? [kind, kind]
-    return html`<li><strong>${say(french, english)}</strong> : ${text[language]}</li>`
+    return html`<li><strong>${say(french, english)}</strong> ${words.print(text)}</li>`
   })}</ul>`
+
+interface Named {
+  readonly fields: readonly string[]
+  readonly predicates: readonly string[]
+}
+
+/** An evidence type and the titles of what is named of it, in one line. */
+export const dataLine = ({ say, words }: Visit, type: string, { fields, predicates }: Named): string => {
+  const named = [
+    ...fields.map((path) => words.field(type, path)),
+    ...predicates.map((predicate) => words.predicate(type, predicate)),
+  ]
+  return `${words.evidenceType(type)}${named.length > 0 ? `${say(' : ', ': ')}${named.join(', ')}` : ''}`
+}
+
+/** The titles of fields and questions, in a list. */
+export const dataList = ({ words }: Visit, type: string, { fields, predicates }: Named): Html =>
+  html`<ul class="plain">${fields.map((path) => html`<li>${words.field(type, path)}</li>`)}${predicates.map(
+    (predicate) => html`<li>${words.predicate(type, predicate)}</li>`,
+  )}</ul>`

@@ -14,16 +14,41 @@ const languages = ({ path, language }: Visit): Html =>
 
 const account = ({ session, say, path }: Visit): Html =>
   session
-    ? html`<form method="post" action="/logout">${formToken(session)}<button class="quiet">${say('Se déconnecter', 'Log out')}</button></form>`
+    ? html`<form method="post" action="/logout">${formToken(session)}<button class="link">${say('Se déconnecter', 'Log out')}</button></form>`
     : html`<a href="${loginLink(path)}">${say('Se connecter', 'Log in')}</a>`
+
+/** Where a member is reached without this site. */
+export const contactOf = (visit: Visit, member: string): string | undefined => {
+  const contact = visit.words.memberEntry(member)?.contact
+  return contact && visit.words.print(contact)
+}
 
 /** How to go on without this site: a login is always a choice. */
 export const otherWays = (visit: Visit, member: string): Html => {
-  const entry = visit.words.memberEntry(member)
+  const contact = contactOf(visit, member)
   return html`<p>${visit.say(
-    'Vous pouvez aussi vous adresser à un guichet ou téléphoner, sans vous connecter.',
-    'You may also go to a counter or telephone, without logging in.',
-  )}${entry ? html` ${entry.contact[visit.language]}` : undefined}</p>`
+    'Vous pouvez faire la même chose au guichet ou par téléphone, avec quelqu’un, et sans vous connecter.',
+    'You can do the same at a counter or by telephone, with somebody, and without logging in.',
+  )}${contact === undefined ? undefined : html`<br>${contact}`}</p>`
+}
+
+const footer = (visit: Visit, member: string): Html => {
+  const { say, words } = visit
+  const portal = words.withRole('portal')
+  const elsewhere = portal?.id === member ? undefined : portal
+  return html`<footer><div class="measure">
+<h2>${say('Besoin d’aide ?', 'Need help?')}</h2>
+${otherWays(visit, member)}
+<p>${say('Responsable de cette page : ', 'Responsible for this page: ')}${words.member(member)}.</p>
+${
+  elsewhere?.origin === undefined
+    ? undefined
+    : html`<p><a href="${elsewhere.origin}">${say(
+        'Voir qui utilise mes données',
+        'See who uses my data',
+      )}</a> (${words.member(elsewhere.id)})</p>`
+}
+</div></footer>`
 }
 
 /** A whole document: one h1, a skip link, the language of the text, and the other ways to reach the same people. */
@@ -40,19 +65,19 @@ export const document = (visit: Visit, page: Page, member: string): string => {
 </head>
 <body>
 <a class="skip" href="#main">${say('Aller au contenu', 'Skip to content')}</a>
-<header>
-<p>${words.member(member)}</p>
-<nav aria-label="${say('Site', 'Site')}"><ul>
+<header><div class="measure">
+<p class="brand"><img src="/icon.svg" alt=""><a href="/">${words.member(member)}</a></p>
+<nav aria-label="${say('Navigation', 'Navigation')}"><ul>
 <li><a href="/">${say('Accueil', 'Home')}</a></li>
 <li>${languages(visit)}</li>
 <li>${account(visit)}</li>
 </ul></nav>
-</header>
+</div></header>
 <main id="main" tabindex="-1">
 <h1>${page.title}</h1>
 ${page.body}
 </main>
-<footer>${otherWays(visit, member)}</footer>
+${footer(visit, member)}
 </body>
 </html>
 `.text

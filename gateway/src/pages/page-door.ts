@@ -11,6 +11,7 @@ import type { SessionSecrets } from '../session/secrets.js'
 import type { Session, Sessions } from '../session/sessions.js'
 import { inTrace } from '../trace.js'
 import { document } from './layout.js'
+import { typeset } from './typography.js'
 import type { Page, PageAnswer, PersonalVisit, Visit } from './visit.js'
 import { Words } from './words.js'
 
@@ -98,7 +99,7 @@ export class PageDoor {
     const session = await this.#session(request)
     return {
       language,
-      say: (french, english) => (language === 'fr' ? french : english),
+      say: (french, english) => typeset(language === 'fr' ? french : english),
       words: new Words(federation.current, language),
       deadline: Deadline.after(config.requestDeadlineMs, clock),
       path: this.#isReadable(request) ? request.url : '/',

@@ -67,7 +67,7 @@ describe('my page', () => {
     const gateway = await gatewayForTest('portal', portal)
     const page = await new Browser(gateway).get('/')
     expect(page.statusCode).toBe(200)
-    expect(page.body).toContain('Counter or 01 00 00 00 00')
+    expect(page.body).toContain('Counter or 01\u00a000\u00a000\u00a000\u00a000')
     expect(page.body).toContain('href="/login?return=%2F"')
     expect(gateway.calls).toEqual([])
   })
@@ -86,9 +86,48 @@ describe('my page', () => {
   it('names a body that did not answer beside those that did', async () => {
     const { browser } = await loggedIn()
     const { body } = await browser.get('/')
-    expect(body).toMatch(/According to Body hall<\/h3><p class="alert">This body did not answer/)
-    expect(body).toMatch(/According to Body fund<\/h3><ul/)
-    expect(body).toContain('Body hall')
+    expect(body).toContain('<strong>Body hall</strong> did not answer; its list is missing here.')
+    expect(body).toContain('On record at one end only for now: Body hall did not answer.')
+    expect(body).toContain('<h3>School meals</h3>')
+  })
+
+  it('names no member that the federation does not have, and asks nobody for it', async () => {
+    const { browser, calls } = await loggedIn()
+    const before = calls.length
+    expect((await browser.get('/accesses/nobody?before=t')).statusCode).toBe(404)
+    expect((await browser.get('/accesses/fund')).statusCode).toBe(400)
+    expect(calls.slice(before)).toEqual([])
+  })
+
+  it('leads to the entries before those shown, and shows them', async () => {
+    const page = async ({ pageToken }: { pageToken: string }) => ({
+      accesses: [access({ recordId: `after ${pageToken}`, exchangeId: '' })],
+      nextPageToken: pageToken === '' ? 'older' : '',
+    })
+    const { browser, calls } = await loggedIn({ ...portal, documentsOf: () => ({ listAccesses: page }) })
+    const { body } = await browser.get('/')
+    expect(body).toContain('<a href="/accesses/fund?before=older">See older entries: Body fund</a>')
+    const older = await browser.get('/accesses/fund?before=older')
+    expect(older.body).toContain('According to: Body fund')
+    expect(older.body).toContain('/accesses/fund/after%20older/proof')
+    expect(calls.at(-1)).toMatchObject({ rpc: 'documents of fund.listAccesses', request: { pageToken: 'older' } })
+  })
+
+  it('shows an exchange once when both ends recorded it, with the proof of each, and says when one did not', async () => {
+    const atHall = access({ recordId: 'r2', side: ExchangeSide.EXCHANGE_SIDE_REQUESTER, counterparty: 'fund' })
+    const alone = access({ recordId: 'r3', exchangeId: 'x2', purpose: 'leisure-card' })
+    const { browser } = await loggedIn({
+      ...portal,
+      documentsOf: (member) => ({
+        listAccesses: async () => ({ accesses: member === 'hall' ? [atHall] : [access({}), alone], nextPageToken: '' }),
+      }),
+    })
+    const { body } = await browser.get('/')
+    expect(body.match(/<h3>School meals<\/h3>/g)).toHaveLength(1)
+    expect(body).toContain('2 requests about you')
+    for (const proof of ['/accesses/fund/r1/proof', '/accesses/hall/r2/proof']) expect(body).toContain(proof)
+    expect(body).toContain('Both bodies have it on record.')
+    expect(body).toContain('On record at one end only: Body hall has no entry of this exchange.')
   })
 
   it('says what was refused and why, and what is unconfirmed as such', async () => {
@@ -102,7 +141,7 @@ describe('my page', () => {
       documentsOf: () => ({ listAccesses: async () => ({ accesses, nextPageToken: '' }) }),
     })
     const { body } = await browser.get('/')
-    expect(body).toContain('Refused, nothing was sent. The person has withdrawn the consent.')
+    expect(body).toContain('Refused, nothing was sent. You had withdrawn your consent.')
     expect(body).toContain('Unconfirmed: asked, and no answer is on record.')
     expect(body).toContain('Nothing to send; another way was offered')
   })
@@ -128,7 +167,7 @@ describe('my page', () => {
     })
     const page = await browser.get('/')
     expect(page.statusCode).toBe(200)
-    expect(page.body).toContain('This body did not answer')
+    expect(page.body).toContain('did not answer; its list is missing here')
     expect(page.body).toContain('The consent authority did not answer.')
   })
 

@@ -1,39 +1,76 @@
+import { isMemberId } from '@unefois/proto/ids'
 import { MeshError, toMeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
-import { PersonalAccess } from '../personal-access.js'
+import { type Accesses, PersonalAccess } from '../personal-access.js'
 import { proofView } from '../rest/get-access-proof.js'
-import { evidenceView, otherRouteView } from '../rest/views.js'
-import { accessesSection } from './accesses-section.js'
+import { type ConsentView, evidenceView, otherRouteView } from '../rest/views.js'
+import { accessesSection, usesOf } from './accesses-section.js'
 import { consentsSection } from './consents-section.js'
 import { evidenceSection, routesSection } from './evidence-section.js'
-import { html } from './html.js'
-import { otherWays } from './layout.js'
+import { exchangesOf } from './exchanges-seen.js'
+import { type Html, html } from './html.js'
 import type { PageDoor } from './page-door.js'
 import { loginLink, type PageAnswer, type PersonalVisit, type Visit } from './visit.js'
 
-const welcome = (visit: Visit, member: string): PageAnswer => ({
+const welcome = (visit: Visit): PageAnswer => ({
   title: visit.say('Ce que les administrations partagent de vous', 'What public bodies share about you'),
-  body: html`<p>${visit.say(
-    'Connectez-vous pour voir qui a demandé vos données, pourquoi, et pour retirer un consentement.',
-    'Log in to see who asked for your data and why, and to withdraw a consent.',
-  )}</p>
+  body: html`<p class="lead">${visit.say('Connectez-vous pour voir :', 'Log in to see:')}</p>
+<ul class="plain">
+<li>${visit.say('qui a demandé vos données, quand et pourquoi ;', 'who asked for your data, when and why;')}</li>
+<li>${visit.say('ce qui a été transmis, et ce qui a été refusé ;', 'what was sent, and what was refused;')}</li>
+<li>${visit.say('les accords que vous avez donnés, pour les retirer si vous voulez.', 'the consents you gave, to withdraw them if you wish.')}</li>
+</ul>
 <p><a class="button" href="${loginLink('/')}">${visit.say('Se connecter', 'Log in')}</a></p>
-${otherWays(visit, member)}`,
+<p>${visit.say(
+    'Ce site ne garde pas de copie de vos données : il interroge chaque organisme quand vous le lui demandez.',
+    'This site keeps no copy of your data: it asks each body when you ask it to.',
+  )}</p>`,
 })
+
+const summary = (visit: Visit, { accesses }: Accesses, consents: readonly ConsentView[] | MeshError): Html => {
+  const { say } = visit
+  const uses = exchangesOf(accesses).length
+  const given = consents instanceof Error ? undefined : consents.filter(({ state }) => state === 'given').length
+  const counted = (count: number, one: string, many: string): string => `${count} ${count > 1 ? many : one}`
+  return html`<p class="lead">${
+    given === undefined
+      ? undefined
+      : html`<a href="#consents">${say(counted(given, 'accord en cours', 'accords en cours'), given === 1 ? '1 consent in force' : `${given} consents in force`)}</a> · `
+  }<a href="#uses">${say(counted(uses, 'demande à votre sujet', 'demandes à votre sujet'), uses === 1 ? '1 request about you' : `${uses} requests about you`)}</a></p>`
+}
 
 const addHome = (door: PageDoor, personal: PersonalAccess): void => {
   const { context } = door
   door.show('/', async (visit) => {
     const { session, say, deadline } = visit
     const caller = session && context.callerOf(session.accessToken)
-    if (!session || caller?.kind !== 'person') return welcome(visit, context.config.member)
+    if (!session || caller?.kind !== 'person') return welcome(visit)
     const [uses, consents] = await Promise.all([
       personal.accesses(caller, session.accessToken, deadline),
       personal.consents(caller, deadline).catch((thrown) => toMeshError(thrown)),
     ])
     return {
       title: say('Ma page', 'My page'),
-      body: html`${consentsSection(visit, session, consents)}${accessesSection(visit, uses)}`,
+      body: html`${summary(visit, uses, consents)}${consentsSection(visit, session, consents)}${accessesSection(visit, uses)}`,
+    }
+  })
+}
+
+const pageToken = z.string().min(1).max(500)
+
+const addOlder = (door: PageDoor, personal: PersonalAccess): void => {
+  door.showPersonal('/accesses/:member', async (visit) => {
+    const { say, words, params, query, person, deadline } = visit
+    const before = pageToken.safeParse(query.before)
+    if (!before.success) throw new MeshError('REQUEST_INVALID', { facts: { field: 'before' } })
+    const { member = '' } = params
+    if (!isMemberId(member) || !words.memberEntry(member)) throw new MeshError('MEMBER_UNKNOWN')
+    const uses = await personal.accessesOf(member, person, deadline, before.data)
+    return {
+      title: say('Inscriptions plus anciennes', 'Older entries'),
+      body: html`<p class="lead">${say('Selon : ', 'According to: ')}${words.member(member)}</p>
+${usesOf(visit, uses)}
+<p><a href="/">${say('Retour à ma page', 'Back to my page')}</a></p>`,
     }
   })
 }
@@ -44,22 +81,26 @@ const addWithdrawal = (door: PageDoor, personal: PersonalAccess): void => {
     const { recordedAt, inForceAt } = await personal.withdraw(params.id ?? '', person, deadline)
     return {
       title: say('Votre retrait est enregistré', 'Your withdrawal is recorded'),
-      body: html`<dl>
-<dt>${say('Enregistré le', 'Recorded on')}</dt><dd>${words.instant(recordedAt)}</dd>
+      body: html`<p class="lead">${say(
+        'Personne ne peut plus rien obtenir avec cet accord',
+        'Nobody can obtain anything by this consent any more',
+      )}${inForceAt === null ? say(' dans quelques secondes.', ', within seconds.') : '.'}</p>
+<div class="card"><dl>
+<dt>${say('Enregistré le', 'Recorded on')}</dt><dd>${words.second(recordedAt)}</dd>
 <dt>${say('En vigueur', 'In force')}</dt><dd>${
         inForceAt === null
           ? say(
               'Pas encore : chaque fournisseur doit le confirmer. Au plus tard dans quelques secondes.',
               'Not yet: each provider has to confirm it. Within seconds at most.',
             )
-          : html`${say('depuis le', 'since')} ${words.instant(inForceAt)}`
+          : html`${say('depuis le ', 'since ')}${words.second(inForceAt)}`
       }</dd>
-</dl>
+</dl></div>
 <p>${say(
         'Ce retrait n’a pas d’autre conséquence : une autre voie vous reste ouverte pour chaque démarche.',
         'This withdrawal has no other consequence: another way stays open to you for each procedure.',
       )}</p>
-<p><a href="/">${say('Retour à ma page', 'Back to my page')}</a></p>`,
+<p><a class="button" href="/">${say('Retour à ma page', 'Back to my page')}</a></p>`,
     }
   })
 }
@@ -81,6 +122,11 @@ const previewQuery = z.object({
   provider: z.string().min(1).max(40),
   type: z.string().min(1).max(64),
   purpose: z.string().min(1).max(64),
+  /** The consent request that the person came from, to go back to it. */
+  request: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{1,128}$/)
+    .optional(),
 })
 
 const preview = async (visit: PersonalVisit, personal: PersonalAccess): Promise<PageAnswer> => {
@@ -88,25 +134,31 @@ const preview = async (visit: PersonalVisit, personal: PersonalAccess): Promise<
   const asked = previewQuery.safeParse(query)
   if (!asked.success)
     throw new MeshError('REQUEST_INVALID', { facts: { field: asked.error.issues[0]?.path.join('.') ?? '' } })
-  const { requester, provider, type, purpose } = asked.data
+  const { requester, provider, type, purpose, request } = asked.data
   const { outcome } = await personal.preview({ requester, provider, evidenceType: type, purpose }, person, deadline)
+  const authority = words.withRole('consent-authority')?.origin
   return {
     title: say('Ce qui serait transmis', 'What would be sent'),
     body: html`<p class="note">${say(
-      'Vous seul voyez ces valeurs ; rien n’est transmis par cet aperçu.',
-      'Only you see these values; this preview sends nothing.',
+      'Ces valeurs ne sont montrées qu’à vous ; cet aperçu ne transmet rien.',
+      'These values are shown to you alone; this preview sends nothing.',
     )}</p>
-<dl>
-<dt>${say('À qui', 'To whom')}</dt><dd>${words.member(requester)}</dd>
-<dt>${say('De', 'From')}</dt><dd>${words.member(provider)}</dd>
-<dt>${say('Pour', 'For')}</dt><dd>${words.purpose(purpose)}</dd>
-</dl>
-<h2>${words.evidenceType(type)}</h2>
+<section class="card"><h2>${words.evidenceType(type)}</h2>
 ${
   outcome?.$case === 'evidence'
     ? evidenceSection(visit, type, evidenceView(outcome.value))
     : html`<p>${say('Rien ne serait transmis. Autres voies :', 'Nothing would be sent. Other ways:')}</p>
 ${outcome ? routesSection(visit, otherRouteView(outcome.value).routes) : undefined}`
+}</section>
+<dl>
+<dt>${say('De', 'From')}</dt><dd>${words.member(provider)}</dd>
+<dt>${say('À qui', 'To whom')}</dt><dd>${words.member(requester)}</dd>
+<dt>${say('Pour', 'For')}</dt><dd>${words.purpose(purpose)}</dd>
+</dl>
+${
+  request === undefined || authority === undefined
+    ? undefined
+    : html`<p><a class="button" href="${authority}/consent/${encodeURIComponent(request)}">${say('Revenir à la demande pour répondre', 'Go back to the request to answer')}</a></p>`
 }`,
   }
 }
@@ -115,6 +167,7 @@ ${outcome ? routesSection(visit, otherRouteView(outcome.value).routes) : undefin
 export const addPortalPages = (door: PageDoor): void => {
   const personal = new PersonalAccess(door.context)
   addHome(door, personal)
+  addOlder(door, personal)
   addWithdrawal(door, personal)
   addProof(door, personal)
   door.showPersonal('/preview', (visit) => preview(visit, personal))

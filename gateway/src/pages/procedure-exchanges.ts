@@ -1,7 +1,8 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Deadline } from '@unefois/chassis/deadline'
 import type { Authorisation } from '@unefois/proto/federation'
 import { Channel } from '@unefois/proto/gen/unefois/consent/v1/consent'
-import { MeshError } from '@unefois/proto/reasons'
+import { MeshError, type Reason } from '@unefois/proto/reasons'
 import type { GatewayContext } from '../context.js'
 import type { Language } from '../language.js'
 import { type ExchangeOutcome, exchangeOutcome } from '../rest/request-evidence.js'
@@ -66,7 +67,28 @@ export const tellAndAsk = async (
   return (await Promise.all(answers)).flat()
 }
 
-/** Asks each provider for the evidence of a consent that was given. */
+/** Refusals of a provider that has not heard of a consent yet: it is told at the same time as the requester, elsewhere. */
+const notYetTold: ReadonlySet<Reason> = new Set(['CONSENT_REQUIRED', 'REVOCATION_FEED_STALE'])
+/** Few, because each refusal is an entry that the person sees. */
+const pausesMs = [400, 1200]
+
+const askPatiently = async (
+  neighbours: GatewayContext['neighbours'],
+  authorisation: Authorisation,
+  basisId: string,
+  asking: Asking,
+): Promise<ProcedureAnswer> => {
+  for (const [attempt, pauseMs] of pausesMs.entries()) {
+    const answer = await ask(neighbours, authorisation, basisId, { ...asking, key: `${attempt}.${asking.key}` })
+    const { result } = answer
+    const isTooEarly = result instanceof MeshError && notYetTold.has(result.reason)
+    if (!isTooEarly || asking.deadline.remainingMs() < 2 * pauseMs) return answer
+    await wait(pauseMs)
+  }
+  return ask(neighbours, authorisation, basisId, asking)
+}
+
+/** Asks each provider for the evidence of a consent that was given, again if the provider has not heard of it yet. */
 export const askWithConsent = async (
   neighbours: GatewayContext['neighbours'],
   { asked }: Procedure,
@@ -76,6 +98,6 @@ export const askWithConsent = async (
   Promise.all(
     asked.flatMap((one) => {
       const basis = bases.find(({ provider }) => provider === one.provider)
-      return basis ? [ask(neighbours, one, basis.basisId, asking)] : []
+      return basis ? [askPatiently(neighbours, one, basis.basisId, asking)] : []
     }),
   )

@@ -42,7 +42,9 @@ describe('a procedure', () => {
     const { body } = await browser.get('/procedures/school-meals')
     for (const told of [
       'Text of School meals',
-      'Resources, Body fund',
+      '<h3>Resources</h3>',
+      'Body fund',
+      'Kept for at most',
       '<li>Value</li>',
       'article 1',
       'object',
@@ -148,10 +150,14 @@ describe('a procedure that needs consent', () => {
     })
   })
 
-  const returning = async (states: readonly (typeof ConsentState)[keyof typeof ConsentState][]) => {
+  const returning = async (
+    states: readonly (typeof ConsentState)[keyof typeof ConsentState][],
+    documents: Fakes['documents'] = {},
+  ) => {
     const left = [...states]
     const gateway = await loggedIn(
       hall({
+        documents,
         consent: {
           openConsentRequest: async () => ({
             requestId: 'q1',
@@ -181,7 +187,7 @@ describe('a procedure that needs consent', () => {
   it('does not believe the address: a no is a no, and the evidence is not asked for', async () => {
     const { browser, calls } = await returning([ConsentState.CONSENT_STATE_REFUSED])
     const page = await browser.get('/procedures/leisure-card?consent=given&request=q1')
-    expect(page.body).toContain('<strong>Refused</strong>')
+    expect(page.body).toContain('You said no.')
     expect(page.body).toContain('href="/procedures/leisure-card"')
     expect(calls.some(({ rpc }) => rpc === 'documents.requestEvidence')).toBe(false)
   })
@@ -196,10 +202,34 @@ describe('a procedure that needs consent', () => {
     })
   })
 
+  it('asks again when the provider has not heard of the consent yet, and no more than that', async () => {
+    let refusals = 1
+    const { browser, calls } = await returning([ConsentState.CONSENT_STATE_GIVEN], {
+      requestEvidence: async () => {
+        if (refusals-- > 0) throw new MeshError('CONSENT_REQUIRED')
+        return { exchangeId: 'x1', outcome: { $case: 'evidence' as const, value: evidence } }
+      },
+    })
+    const page = await browser.get('/procedures/leisure-card?consent=given&request=q1')
+    expect(page.body).toContain('<td>512</td>')
+    expect(calls.filter(({ rpc }) => rpc === 'documents.requestEvidence')).toHaveLength(2)
+  })
+
+  it('does not ask again after any other refusal', async () => {
+    const { browser, calls } = await returning([ConsentState.CONSENT_STATE_GIVEN], {
+      requestEvidence: () => {
+        throw new MeshError('CONSENT_REVOKED')
+      },
+    })
+    const page = await browser.get('/procedures/leisure-card?consent=given&request=q1')
+    expect(page.body).toContain('You had withdrawn your consent.')
+    expect(calls.filter(({ rpc }) => rpc === 'documents.requestEvidence')).toHaveLength(1)
+  })
+
   it('says so when the answer has not come yet, and lets the person look again', async () => {
     const { browser } = await returning([ConsentState.CONSENT_STATE_REQUESTED])
     const page = await browser.get('/procedures/leisure-card?consent=given&request=q1')
-    expect(page.body).toContain('Asked, not answered')
+    expect(page.body).toContain('Awaiting your answer')
     expect(page.body).toContain('href="/procedures/leisure-card?consent=given&amp;request=q1"')
   })
 })

@@ -5,7 +5,8 @@ import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import { consentStateOf } from '../rest/views.js'
 import { randomSecret } from '../session/secrets.js'
-import { html } from './html.js'
+import { routesSection } from './evidence-section.js'
+import { type Html, html } from './html.js'
 import type { PageDoor } from './page-door.js'
 import { type Procedure, proceduresOf } from './procedure.js'
 import { askWithConsent, tellAndAsk } from './procedure-exchanges.js'
@@ -17,20 +18,42 @@ const key = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
 const patienceMs = 2000
 const pauseMs = 100
 
+const oneProcedure = ({ say, words }: Visit, { purpose, told, asked }: Procedure): Html => {
+  const sources = [...new Set([...told, ...asked].map(({ provider }) => words.member(provider)))].join(', ')
+  return html`<li class="card"><h2><a href="/procedures/${encodeURIComponent(purpose)}">${words.purpose(purpose)}</a></h2>
+<p>${say('Nous demandons à votre place : ', 'We ask in your place: ')}${[
+    ...new Set([...told, ...asked].map(({ evidenceType }) => words.evidenceType(evidenceType))),
+  ].join(', ')} (${sources}).</p>
+<p><span class="tag">${
+    asked.length > 0
+      ? say('Seulement si vous êtes d’accord', 'Only if you agree')
+      : say('Prévu par la loi, rien à signer', 'Provided by law, nothing to sign')
+  }</span></p></li>`
+}
+
 const addHome = (door: PageDoor, procedures: () => Procedure[]): void =>
-  door.show('/', ({ say, words }) => ({
-    title: say('Démarches', 'Procedures'),
-    body: html`<ul class="plain">${procedures().map(
-      ({ purpose }) =>
-        html`<li><a href="/procedures/${encodeURIComponent(purpose)}">${words.purpose(purpose)}</a></li>`,
-    )}</ul>${
-      procedures().length === 0 ? html`<p>${say('Aucune démarche en ligne.', 'No procedure online.')}</p>` : undefined
-    }`,
-  }))
+  door.show('/', (visit) => {
+    const { say } = visit
+    const offered = procedures()
+    return {
+      title: say('Vos démarches', 'Your procedures'),
+      body:
+        offered.length === 0
+          ? html`<p class="lead">${say(
+              'Il n’y a pas de démarche en ligne ici pour le moment. Venez au guichet ou appelez-nous.',
+              'There is no procedure online here at the moment. Come to the counter or call us.',
+            )}</p>`
+          : html`<p class="lead">${say(
+              'Ce qu’une autre administration sait déjà, nous le lui demandons : vous ne le redites pas.',
+              'What another public body knows already, we ask of it: you need not say it again.',
+            )}</p>
+<ul class="cards">${offered.map((one) => oneProcedure(visit, one))}</ul>`,
+    }
+  })
 
 const procedurePage = (visit: Visit, procedure: Procedure): Page => ({
   title: visit.words.purpose(procedure.purpose),
-  body: html`<p>${visit.words.purposeText(procedure.purpose)}</p>
+  body: html`<p class="lead">${visit.words.purposeText(procedure.purpose)}</p>
 ${procedure.told.length > 0 ? noticeSection(visit, procedure, randomSecret()) : undefined}
 ${procedure.asked.length > 0 ? consentSection(visit, procedure, randomSecret()) : undefined}`,
 })
@@ -38,15 +61,27 @@ ${procedure.asked.length > 0 ? consentSection(visit, procedure, randomSecret()) 
 const outcomePage = (visit: Visit, procedure: Procedure, state: ConsentState): Page => {
   const { say, words, path } = visit
   const isWaiting = state === ConsentState.CONSENT_STATE_REQUESTED
+  const types = [...new Set(procedure.asked.map(({ evidenceType }) => evidenceType))]
   return {
     title: words.purpose(procedure.purpose),
-    body: html`<p>${say('Votre accord', 'Your consent')} : <strong>${words.consentState(consentStateOf(state))}</strong></p>
+    body: html`<p class="lead">${
+      state === ConsentState.CONSENT_STATE_REFUSED
+        ? say('Vous avez dit non.', 'You said no.')
+        : html`${say('Votre accord : ', 'Your consent: ')}<strong>${words.consentState(consentStateOf(state))}</strong>.`
+    }</p>
 ${
   isWaiting
-    ? html`<p><a class="button" href="${path}">${say('Regarder de nouveau', 'Look again')}</a></p>`
-    : html`<p>${say('Votre démarche continue autrement :', 'Your procedure goes on another way:')}</p>`
+    ? html`<p>${say(
+        'Votre réponse n’est pas encore arrivée jusqu’à nous.',
+        'Your answer has not reached us yet.',
+      )}</p><p><a class="button" href="${path}">${say('Regarder de nouveau', 'Look again')}</a></p>`
+    : html`<p>${say(
+        'Rien n’a été demandé ni transmis, et cela n’a aucune conséquence. Votre démarche continue autrement, au choix :',
+        'Nothing was asked for or sent, and that has no consequence. Your procedure goes on another way, as you choose:',
+      )}</p>
+${types.map((type) => routesSection(visit, words.routesOf(type)))}`
 }
-<p><a href="/procedures/${encodeURIComponent(procedure.purpose)}">${say('Les autres voies', 'The other ways')}</a></p>`,
+<p><a href="/procedures/${encodeURIComponent(procedure.purpose)}">${say('Revenir à la démarche', 'Back to the procedure')}</a></p>`,
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Authorisation } from '@unefois/proto/federation'
 import { MeshError } from '@unefois/proto/reasons'
-import { evidenceSection, routesSection } from './evidence-section.js'
+import { dataList, evidenceSection, routesSection } from './evidence-section.js'
 import { type Html, html } from './html.js'
 import type { Procedure } from './procedure.js'
 import type { ProcedureAnswer } from './procedure-exchanges.js'
@@ -8,86 +8,121 @@ import { formToken, loginLink, type Visit } from './visit.js'
 
 const days = [1, 30, 90]
 const usualDays = 30
+const daySeconds = 24 * 3600
 
 const dataCard = (
-  { say, words }: Visit,
-  { provider, evidenceType, fields, predicates, legalReference }: Authorisation,
-): Html =>
-  html`<div class="card"><h3>${words.evidenceType(evidenceType)}, ${words.member(provider)}</h3>
-<ul class="plain">${fields.map((path) => html`<li>${words.field(evidenceType, path)}</li>`)}${predicates.map(
-    ({ id }) => html`<li>${words.predicate(evidenceType, id)}</li>`,
-  )}</ul>
-<p>${say('Texte', 'Legal reference')} : ${legalReference}</p></div>`
+  visit: Visit,
+  { provider, evidenceType, fields, predicates, legalReference, retentionSeconds }: Authorisation,
+): Html => {
+  const { say, words } = visit
+  return html`<div class="card"><h3>${words.evidenceType(evidenceType)}</h3>
+<dl>
+<dt>${say('Auprès de', 'From')}</dt><dd>${words.member(provider)}</dd>
+<dt>${say('Seulement ceci', 'This and no more')}</dt><dd>${dataList(visit, evidenceType, { fields, predicates: predicates.map(({ id }) => id) })}</dd>
+<dt>${say('Gardé au plus', 'Kept for at most')}</dt><dd>${words.days(Math.max(1, Math.round(retentionSeconds / daySeconds)))}</dd>
+<dt>${say('Texte de référence', 'Legal reference')}</dt><dd>${legalReference}</dd>
+</dl></div>`
+}
 
 const withLogin = (visit: Visit, form: (token: Html) => Html): Html =>
   visit.session
     ? form(formToken(visit.session))
     : html`<p><a class="button" href="${loginLink(visit.path)}">${visit.say('Se connecter pour continuer', 'Log in to continue')}</a></p>`
 
-/** The notice of a procedure: told, not asked, so there is nothing to consent to. */
+const otherRoutes = (visit: Visit, authorisations: readonly Authorisation[]): Html =>
+  html`<h2>${visit.say('Si vous préférez faire autrement', 'If you prefer another way')}</h2>
+${[...new Set(authorisations.map(({ evidenceType }) => evidenceType))].map((type) =>
+  routesSection(visit, visit.words.routesOf(type)),
+)}`
+
+/** The notice of a procedure: told, not asked, so there is nothing to agree to. */
 export const noticeSection = (visit: Visit, { purpose, told }: Procedure, key: string): Html => {
   const { say } = visit
-  return html`<section aria-labelledby="notice"><h2 id="notice">${say('Ce que nous demandons à votre place', 'What we ask for in your place')}</h2>
+  return html`<h2>${say('Ce que nous demandons à votre place', 'What we ask for in your place')}</h2>
 ${told.map((one) => dataCard(visit, one))}
-<p class="note">${say(
-    'La loi prévoit cet échange pour cette démarche. Vous pouvez faire corriger une donnée, vous opposer, ou apporter vous-même un autre justificatif.',
-    'The law provides for this exchange in this procedure. You may have data corrected, object, or bring other proof yourself.',
+<div class="note"><p>${say(
+    'La loi prévoit cet échange pour cette démarche : vous n’avez rien à signer. Vous gardez vos droits :',
+    'The law provides for this exchange in this procedure: you have nothing to sign. You keep your rights:',
   )}</p>
+<ul class="plain">
+<li>${say('faire corriger une donnée ;', 'have data corrected;')}</li>
+<li>${say('vous opposer à l’échange ;', 'object to the exchange;')}</li>
+<li>${say('apporter vous-même un autre justificatif.', 'bring other proof yourself.')}</li>
+</ul></div>
 ${withLogin(
   visit,
   (token) => html`<form method="post" action="/procedures/${encodeURIComponent(purpose)}/notice">${token}
 <input type="hidden" name="key" value="${key}"><p><button>${say('Continuer', 'Continue')}</button></p></form>`,
 )}
-<h3>${say('Si vous préférez autre chose', 'If you prefer another way')}</h3>
-${told.map(({ evidenceType }) => routesSection(visit, visit.words.routesOf(evidenceType)))}</section>`
+${otherRoutes(visit, told)}`
 }
 
 /** Opens a consent request; the answer is given elsewhere, at the consent authority. */
 export const consentSection = (visit: Visit, { purpose, asked }: Procedure, key: string): Html => {
-  const { say } = visit
-  return html`<section aria-labelledby="consent"><h2 id="consent">${say('Ce que nous pouvons demander avec votre accord', 'What we may ask for with your consent')}</h2>
+  const { say, words } = visit
+  const authority = words.member(words.withRole('consent-authority')?.id ?? '')
+  return html`<h2>${say('Ce que nous pouvons demander si vous êtes d’accord', 'What we may ask for if you agree')}</h2>
 ${asked.map((one) => dataCard(visit, one))}
 <p class="note">${say(
-    'Vous répondrez auprès de l’autorité de consentement, pas ici. Un non n’a aucune conséquence.',
-    'You answer at the consent authority, not here. A no has no consequence.',
+    `Vous donnerez votre réponse sur un autre site, celui de l’organisme chargé des accords (${authority}), puis vous reviendrez ici. Vous êtes libre : un non n’a aucune conséquence.`,
+    `You give your answer on another site, that of the body in charge of consents (${authority}), and then come back here. You are free: a no has no consequence.`,
   )}</p>
 ${withLogin(
   visit,
   (token) => html`<form method="post" action="/procedures/${encodeURIComponent(purpose)}/consent-request">${token}
 <input type="hidden" name="key" value="${key}">
-<fieldset><legend>${say('Pour combien de temps ?', 'For how long?')}</legend>
+<fieldset><legend>${say('Si vous dites oui, pour combien de temps ?', 'If you say yes, for how long?')}</legend>
 ${days.map(
   (each) =>
-    html`<label><input type="radio" name="days" value="${each}"${each === usualDays ? html` checked` : undefined}> ${each} ${each === 1 ? say('jour', 'day') : say('jours', 'days')}</label>`,
+    html`<label><input type="radio" name="days" value="${each}"${each === usualDays ? html` checked` : undefined}> ${words.days(each)}</label>`,
 )}</fieldset>
 <p><button>${say('Aller répondre', 'Go and answer')}</button></p></form>`,
 )}
-<h3>${say('Si vous préférez autre chose', 'If you prefer another way')}</h3>
-${asked.map(({ evidenceType }) => routesSection(visit, visit.words.routesOf(evidenceType)))}</section>`
+${otherRoutes(visit, asked)}`
 }
 
 const answerBody = (visit: Visit, { authorisation, result }: ProcedureAnswer): Html => {
   const { say, words } = visit
-  const { evidenceType } = authorisation
+  const { evidenceType, provider } = authorisation
+  const from = html`<p class="quiet">${say('Auprès de : ', 'From: ')}${words.member(provider)}</p>`
   if (result instanceof MeshError)
-    return html`<p class="alert">${words.reason(result.reason)} <code>${result.reason}</code></p>
-<p>${say('Votre démarche continue autrement :', 'Your procedure goes on another way:')}</p>
-${routesSection(visit, words.routesOf(evidenceType))}`
-  if (result.outcome === 'evidence') return evidenceSection(visit, evidenceType, result.evidence)
+    return html`${from}<p class="alert">${say('Rien n’a été transmis.', 'Nothing was sent.')} ${words.reason(result.reason)}</p>
+<p>${say('Votre démarche continue autrement, au choix :', 'Your procedure goes on another way, as you choose:')}</p>
+${routesSection(visit, words.routesOf(evidenceType))}
+<p class="quiet small">${say('Référence : ', 'Reference: ')}<code>${result.reason}</code></p>`
+  if (result.outcome === 'evidence')
+    return html`${from}${evidenceSection(visit, evidenceType, result.evidence)}
+<p class="quiet">${say('Nous l’effaçons au plus tard le ', 'We delete it on ')}${words.day(result.evidence.keepUntil)}${say('.', ' at the latest.')}</p>`
   if (result.outcome === 'pending')
-    return html`<p>${say('La réponse viendra plus tard.', 'The answer will come later.')}</p>
+    return html`${from}<p class="note">${say(
+      'La réponse viendra plus tard. Vous n’avez rien à faire ; si cela presse, choisissez une autre voie :',
+      'The answer will come later. There is nothing for you to do; if you are in a hurry, choose another way:',
+    )}</p>
 ${routesSection(visit, words.routesOf(evidenceType))}`
-  return html`<p>${say(
-    'Nous n’avons rien obtenu. Ce n’est pas un refus : voici comment continuer.',
-    'We obtained nothing. This is no refusal: here is how to go on.',
+  return html`${from}<p class="note">${say(
+    'Nous n’avons rien obtenu. Ce n’est pas un refus : voici comment continuer, au choix.',
+    'We obtained nothing. This is no refusal: here is how to go on, as you choose.',
   )}</p>${routesSection(visit, result.routes)}`
 }
 
+const isObtained = ({ result }: ProcedureAnswer): boolean =>
+  !(result instanceof MeshError) && result.outcome === 'evidence'
+
 /** What a procedure obtained, provider by provider; whatever is missing has another way. */
-export const answersSection = (visit: Visit, answers: readonly ProcedureAnswer[]): Html =>
-  html`${answers.map(
-    (
-      one,
-    ) => html`<section class="card"><h2>${visit.words.evidenceType(one.authorisation.evidenceType)}, ${visit.words.member(one.authorisation.provider)}</h2>
+export const answersSection = (visit: Visit, answers: readonly ProcedureAnswer[]): Html => {
+  const { say, words } = visit
+  const portal = words.withRole('portal')?.origin
+  return html`<p class="lead">${
+    answers.length > 0 && answers.every(isObtained)
+      ? say('C’est fait : vous n’avez aucun papier à fournir.', 'Done: you have no paper to provide.')
+      : say('Votre démarche n’est pas bloquée.', 'Your procedure is not blocked.')
+  }</p>
+${answers.map(
+  (one) => html`<section class="card"><h2>${words.evidenceType(one.authorisation.evidenceType)}</h2>
 ${answerBody(visit, one)}</section>`,
-  )}<p><a href="/">${visit.say('Retour à l’accueil', 'Back to the home page')}</a></p>`
+)}${
+  portal === undefined
+    ? undefined
+    : html`<p>${say('Cet échange est inscrit. Vous le retrouvez sur ', 'This exchange is on record. You find it at ')}<a href="${portal}">${words.member(words.withRole('portal')?.id ?? '')}</a>.</p>`
+}<p><a href="/">${say('Retour à l’accueil', 'Back to the home page')}</a></p>`
+}

@@ -1,23 +1,23 @@
 import type { EvidenceType, Federation, Member, Purpose } from '@unefois/proto/federation'
-import { isReason } from '@unefois/proto/reasons'
-import type { Language } from '../language.js'
-import { wordsOf } from '../problem.js'
+import type { Bilingual, Language } from '../language.js'
 import { type Html, html } from './html.js'
+import { whyRefused } from './plain-words.js'
+import { typeset } from './typography.js'
 
 const timeZone = 'Europe/Paris'
 
 const modes: Readonly<Record<string, readonly [string, string]>> = {
-  information: ['Mission de service public : vous en êtes informé', 'Public task: you are told of it'],
-  consent: ['Votre consentement', 'Your consent'],
-  'explicit-request': ['Votre demande expresse', 'Your explicit request'],
+  information: ['La loi le prévoit pour cette démarche', 'The law provides for it in this procedure'],
+  consent: ['Votre accord', 'Your consent'],
+  'explicit-request': ['Vous l’avez demandé', 'You asked for it'],
   proactive: [
-    'Recherche de droits, à laquelle vous pouvez vous opposer',
-    'Search for your rights, which you may oppose',
+    'Recherche de droits à votre profit ; vous pouvez vous y opposer',
+    'Search for rights in your favour; you may oppose it',
   ],
 }
 
 const states: Readonly<Record<string, readonly [string, string]>> = {
-  requested: ['Demandé, sans réponse', 'Asked, not answered'],
+  requested: ['En attente de votre réponse', 'Awaiting your answer'],
   given: ['Donné', 'Given'],
   refused: ['Refusé', 'Refused'],
   withdrawn: ['Retiré', 'Withdrawn'],
@@ -35,19 +35,19 @@ export class Words {
   }
 
   member(id: string): string {
-    return this.memberEntry(id)?.name[this.#language] ?? id
+    return this.print(this.memberEntry(id)?.name, id)
   }
 
   purpose(id: string): string {
-    return this.#purpose(id)?.title[this.#language] ?? id
+    return this.print(this.#purpose(id)?.title, id)
   }
 
   purposeText(id: string): string {
-    return this.#purpose(id)?.text[this.#language] ?? ''
+    return this.print(this.#purpose(id)?.text, '')
   }
 
   evidenceType(id: string): string {
-    return this.#type(id)?.title[this.#language] ?? id
+    return this.print(this.#type(id)?.title, id)
   }
 
   /** A field's title, or that of the nearest field around it. */
@@ -55,13 +55,13 @@ export class Words {
     const titles = this.#type(type)?.fieldTitles ?? {}
     for (let at = path; at !== ''; at = at.includes('.') ? at.slice(0, at.lastIndexOf('.')) : '') {
       const title = titles[at] ?? titles[at.replace(/(\[\])+$/, '')]
-      if (title) return title[this.#language]
+      if (title) return this.print(title)
     }
     return path
   }
 
   predicate(type: string, id: string): string {
-    return this.#type(type)?.predicateTitles[id]?.[this.#language] ?? id
+    return this.print(this.#type(type)?.predicateTitles[id], id)
   }
 
   mode(mode: string): string {
@@ -72,17 +72,44 @@ export class Words {
     return this.#pick(states[state]) ?? state
   }
 
+  /** Why an exchange was refused, in a sentence for the person whose data it was. */
   reason(reason: string): string {
-    return isReason(reason) ? wordsOf(reason, this.#language).title : reason
+    return typeset(whyRefused(reason, this.#language))
   }
 
+  /** A text of the federation list as it is printed; `otherwise` where the list has none. */
+  print(text: Bilingual | undefined, otherwise = ''): string {
+    return typeset(text?.[this.#language] ?? otherwise)
+  }
+
+  /** A day, without the hour. */
+  day(at: string): Html {
+    return html`<time datetime="${at}">${this.#dayOf(new Date(at))}</time>`
+  }
+
+  /** Day, hour and minute. */
   instant(at: string): Html {
-    const format = new Intl.DateTimeFormat(this.#language === 'fr' ? 'fr-FR' : 'en-GB', {
-      dateStyle: 'long',
-      timeStyle: 'medium',
-      timeZone,
-    })
-    return html`<time datetime="${at}">${format.format(new Date(at))}</time>`
+    const date = new Date(at)
+    return html`<time datetime="${at}">${this.#dayOf(date)} ${this.#pick(['à', 'at'])} ${this.#timeOf(date, 'short')}</time>`
+  }
+
+  /** Day, hour, minute and second: where the order of two acts matters. */
+  second(at: string): Html {
+    const date = new Date(at)
+    return html`<time datetime="${at}">${this.#dayOf(date)} ${this.#pick(['à', 'at'])} ${this.#timeOf(date, 'medium')}</time>`
+  }
+
+  /** A number of days, in years where it is one. */
+  days(count: number): string {
+    const years = count / 365
+    if (Number.isInteger(years))
+      return typeset(`${years} ${this.#pick(years === 1 ? ['an', 'year'] : ['ans', 'years'])}`)
+    return typeset(`${count} ${this.#pick(count === 1 ? ['jour', 'day'] : ['jours', 'days'])}`)
+  }
+
+  /** The one member with a role that only one has. */
+  withRole(role: 'portal' | 'consent-authority'): Member | undefined {
+    return this.#federation.claims.members.find(({ roles }) => roles.includes(role))
   }
 
   memberEntry(id: string): Member | undefined {
@@ -101,7 +128,21 @@ export class Words {
     return this.#federation.claims.purposes.find((one) => one.id === id)
   }
 
+  #dayOf(date: Date): string {
+    const locale = this.#language === 'fr' ? 'fr-FR' : 'en-GB'
+    const day = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone }).format(date)
+    return (this.#language === 'fr' ? day.replace(/^1 /, '1er ') : day).replace(' ', '\u00a0')
+  }
+
+  #timeOf(date: Date, timeStyle: 'short' | 'medium'): string {
+    const time = new Intl.DateTimeFormat('en-GB', { timeStyle, timeZone }).format(date)
+    const [hours = '', minutes = '', seconds] = time.split(':')
+    if (this.#language === 'en') return time
+    const short = `${Number(hours)}\u00a0h\u00a0${minutes}`
+    return seconds === undefined ? short : `${short}\u00a0min\u00a0${seconds}\u00a0s`
+  }
+
   #pick(words: readonly [string, string] | undefined): string | undefined {
-    return words?.[this.#language === 'fr' ? 0 : 1]
+    return words && typeset(words[this.#language === 'fr' ? 0 : 1])
   }
 }

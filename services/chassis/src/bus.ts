@@ -26,6 +26,8 @@ export type BusConfig = z.infer<typeof busConfig>
 export interface CallingConnection {
   readonly connection: NatsConnection
   readonly callerKey: string
+  /** False while the connection is lost: the client drops what is sent then at its next attempt to connect. */
+  isUp(): boolean
 }
 
 export interface Bus {
@@ -74,7 +76,7 @@ export const connectBus = async (config: BusConfig, member: MemberId, service: s
   const calling = async (kind: string, path?: string, callerKey?: string): Promise<CallingConnection | undefined> => {
     if (path === undefined) return undefined
     const { connection, creds } = await open(kind, path)
-    return { connection, callerKey: callerKey ?? accountKeyOf(creds) }
+    return { connection, callerKey: callerKey ?? accountKeyOf(creds), isUp: () => isUp(connection) }
   }
   const serving = async (kind: string, path: string | undefined): Promise<NatsConnection | undefined> =>
     path === undefined ? undefined : (await open(kind, path)).connection

@@ -42,6 +42,7 @@ const exchange = async (
   const calling = bus.meshCalling
   if (!calling) throw new Error(`${bus.service} has no mesh calling connection`)
   const remainingMs = deadline.forNextHopMs()
+  if (!calling.isUp()) throw new MeshError('PROVIDER_UNREACHABLE')
   const sealed = seal.request(to, service, names.full, body, remainingMs)
   const subject = callSubject({ member: to as MemberId, service, method: names.bus, callerKey: calling.callerKey })
   let reply: Msg

@@ -133,6 +133,7 @@ export const neighbourClient = <D extends ServiceDefinition>(
       const calling = bus.homeCalling
       if (!calling) throw new Error(`${bus.service} has no home calling connection`)
       const { connection, callerKey } = calling
+      if (!calling.isUp()) throw new MeshError('UNAVAILABLE')
       const subject = callSubject({ member: bus.member, service, method: busMethodOf(definition, method), callerKey })
       const remainingMs = call.deadline.forNextHopMs()
       const body = method.requestType.encode(request).finish()

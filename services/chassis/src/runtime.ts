@@ -43,6 +43,9 @@ export const commonConfig = {
 const commonSchema = z.object(commonConfig)
 export type CommonConfig = z.infer<typeof commonSchema>
 
+/** How long a service that ends still waits for the events that it is carrying. */
+const longestCarryMs = 1000
+
 /** What every service has at hand once it is open. */
 export interface Runtime {
   readonly member: MemberId
@@ -96,9 +99,12 @@ export const openRuntime = async (
     seal: new Seal({ member: config.member, service, keys, federation, clock }),
     idempotency: new Idempotency(postgres, clock),
     close: async () => {
-      await outbox.stop()
+      // An event under way to a receiver that hangs is given up with the bus; it waits in its table, and is carried again.
+      const carried = outbox.stop()
+      await Promise.race([carried, new Promise((resolve) => setTimeout(resolve, longestCarryMs).unref())])
       federation.close()
       await bus.close()
+      await carried
       await postgres.close()
     },
   }

@@ -19,6 +19,8 @@ export interface ServiceParts<D extends ServiceDefinition> {
   readonly chores?: readonly { readonly everyMs: number; readonly run: () => Promise<void> }[]
   /** Told after an inbox commit or an effect, so that what waits for it goes on. */
   readonly afterCommit?: () => void
+  /** The last work of a service that ends: its doors are drained, its database still open. */
+  readonly finish?: () => Promise<void>
   /** Further conditions for being ready. */
   readonly isReady?: () => boolean
 }
@@ -103,6 +105,7 @@ export const startService = async <D extends ServiceDefinition>(
     stopChores()
     await Promise.all([door, ...busDoors].map((each) => each.drain(drainMs)))
     await bus.drainServing()
+    await parts.finish?.()
     await runtime.close()
     log.info('stopped')
   }

@@ -41,6 +41,7 @@ export const startDocuments = async (
       { everyMs: sweepMs, run: () => sequencer.settled() },
     ],
     afterCommit: () => void leaseKeeper.applied(),
+    finish: () => sequencer.settled(),
   })
   void leaseKeeper.start()
   sequencer.wake()
@@ -48,7 +49,6 @@ export const startDocuments = async (
     ...running,
     stop: async () => {
       leaseKeeper.stop()
-      await sequencer.settled()
       await running.stop()
       holdings.close()
     },

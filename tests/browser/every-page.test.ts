@@ -1,0 +1,105 @@
+import type { Places } from '@unefois/deploy/sandbox/places'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { sharedFederation } from '../journeys/_federation.js'
+import { agreed, authority, fund, portal, Resident, told, town } from '../journeys/_resident.js'
+import {
+  describeInBrowser,
+  expectNoBarrier,
+  expectNoSidewaysScroll,
+  type Language,
+  openWindow,
+  startBrowser,
+} from './_browser.js'
+import { chooseAtIdentityProvider, consentRequestForm, noticeForm, procedureUrl } from './_walk.js'
+
+const height = 900
+/** Widths in CSS pixels; axe, the slowest by far, looks at the last, so that each width is looked at in one language. */
+const widthsIn: Readonly<Record<Language, readonly number[]>> = { fr: [1280, 320], en: [320, 1280] }
+
+const expectGoodPage = async (page: Page, language: Language, spoken = language): Promise<void> => {
+  for (const width of widthsIn[language]) {
+    await page.setViewportSize({ width, height })
+    await expectNoSidewaysScroll(page)
+  }
+  await expectNoBarrier(page)
+  expect(await page.locator('html').getAttribute('lang'), page.url()).toBe(spoken)
+  expect(await page.locator('h1').count(), page.url()).toBe(1)
+}
+
+describeInBrowser('every page, at 1280 and at 320 pixels', () => {
+  let places: Places
+  let browser: Browser
+
+  beforeAll(async () => {
+    places = await sharedFederation()
+    browser = await startBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+  })
+
+  it.each<[Language]>([['fr'], ['en']])(
+    'has no barrier that axe finds and does not scroll sideways, in %s',
+    async (language) => {
+      const resident = await Resident.settle(places)
+      resident.town.close()
+      const login = resident.person.login ?? ''
+      const page = await (await openWindow(browser, { language, javaScript: true })).newPage()
+      const look = async (address?: string): Promise<void> => {
+        if (address !== undefined) await page.goto(address)
+        await expectGoodPage(page, language)
+      }
+      const press = (selector: string): Promise<void> => page.locator(selector).first().click()
+
+      for (const member of [town, fund, portal, authority]) await look(places.origin(member))
+      await look(`${places.origin(town)}/docs`)
+      await look(`${places.origin(portal)}/no-such-page`)
+      await look(`${places.origin(authority)}/consent/some-request`)
+      await look(procedureUrl(places, told))
+
+      await press('main a.button')
+      await page.locator('button[name="login"]').first().waitFor()
+      await expectGoodPage(page, language, 'fr')
+      await chooseAtIdentityProvider(page, login)
+      await look()
+      await press(noticeForm)
+      await page.locator('main table').waitFor()
+      await look()
+
+      await look(procedureUrl(places, agreed))
+      await press(consentRequestForm)
+      await press('main a.button')
+      await page.locator('[name="answer"]').first().waitFor()
+      await look()
+      const question = page.url()
+      await press('main .card a')
+      await press('main a.button')
+      await page.locator('main table').waitFor()
+      await look()
+      await page.goto(question)
+      await press('[name="answer"][value="yes"]')
+      await page.locator('main table').waitFor()
+      await look()
+      await look(question)
+
+      await look(places.origin(portal))
+      await press('section[aria-labelledby="uses"] summary')
+      await look()
+      await press('form[action$="/withdraw"] button')
+      await page.locator('main dl time').first().waitFor()
+      await look()
+
+      await page.goto(procedureUrl(places, agreed))
+      await press(consentRequestForm)
+      await press('[name="answer"][value="no"]')
+      await page.locator('main ul.routes').waitFor()
+      await look()
+      await look(places.origin(portal))
+
+      await page.goto(`${places.issuer}/auth?client_id=nobody`)
+      await expectGoodPage(page, language, 'fr')
+    },
+    150_000,
+  )
+})
