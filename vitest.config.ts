@@ -10,6 +10,8 @@ interface Ways {
   fileParallelism?: boolean
   isolate?: boolean
   globalSetup?: string[]
+  /** Projects of one order run together; those that need the machine to themselves come later. */
+  sequence?: { groupOrder: number }
 }
 
 const project = (name: string, include: string[], test: Ways = {}) => ({
@@ -36,6 +38,7 @@ export default defineConfig({
         fileParallelism: false,
         // One after the other in one process: what they import is loaded once.
         isolate: false,
+        sequence: { groupOrder: 1 },
         globalSetup: ['./tests/setup.ts', './tests/federation-setup.ts'],
       }),
       project('faults', ['tests/faults/**/*.test.ts'], {
