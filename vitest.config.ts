@@ -45,6 +45,7 @@ export default defineConfig({
         testTimeout: 90_000,
         hookTimeout: 90_000,
         fileParallelism: false,
+        sequence: { groupOrder: 2 },
       }),
     ],
   },
