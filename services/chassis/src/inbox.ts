@@ -25,6 +25,15 @@ export interface Consumer {
   readonly apply: (event: ReceivedEvent, tx: Transaction) => Promise<void>
 }
 
+/** The event's own message. Error: REQUEST_MALFORMED. */
+export const readEvent = <T>(codec: { decode(bytes: Uint8Array): T }, { data }: ReceivedEvent): T => {
+  try {
+    return codec.decode(data)
+  } catch (cause) {
+    throw new MeshError('REQUEST_MALFORMED', { cause })
+  }
+}
+
 /** Consumers by event type. */
 export type Consumers = Readonly<Record<string, Consumer>>
 

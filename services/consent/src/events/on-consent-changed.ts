@@ -1,5 +1,5 @@
 import { nowSeconds } from '@unefois/chassis/clock'
-import type { Consumer } from '@unefois/chassis/inbox'
+import { type Consumer, readEvent } from '@unefois/chassis/inbox'
 import { ConsentChanged } from '@unefois/proto/gen/unefois/consent/v1/consent'
 import { MeshError } from '@unefois/proto/reasons'
 import { type ConsentArtefactClaims, consentArtefactType } from '@unefois/proto/statements'
@@ -39,9 +39,9 @@ export const onConsentChanged = (needs: Needs): Consumer => ({
     caller.kind === 'member' &&
     caller.service === 'consent-authority' &&
     needs.federation.current.hasRole(caller.member, 'consent-authority'),
-  apply: async ({ sender, data }, tx) => {
-    const event = ConsentChanged.decode(data)
-    const claims = readClaims(needs, sender, event)
+  apply: async (received, tx) => {
+    const event = readEvent(ConsentChanged, received)
+    const claims = readClaims(needs, received.sender, event)
     const known = await readArtefact(tx, claims.basis)
     const subject = known?.subject ?? openSubject(needs, claims)
     await putArtefact(tx, claims, subject, event.artefact)

@@ -85,7 +85,8 @@ describe('a consent', () => {
   })
 
   it('refuses before its first and from its last second on', () => {
-    expect(consentRefusal(exchange, agreed, startSeconds - 1)).toBe('CONSENT_REQUIRED')
+    expect(consentRefusal(exchange, agreed, startSeconds - 61)).toBe('CONSENT_REQUIRED')
+    expect(consentRefusal(exchange, agreed, startSeconds - 60)).toBeUndefined()
     expect(consentRefusal(exchange, agreed, startSeconds)).toBeUndefined()
     expect(consentRefusal(exchange, agreed, startSeconds + 99)).toBeUndefined()
     expect(consentRefusal(exchange, agreed, startSeconds + 100)).toBe('CONSENT_EXPIRED')

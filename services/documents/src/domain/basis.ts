@@ -3,6 +3,9 @@ import type { Reason } from '@unefois/proto/reasons'
 import type { NoticeClaims } from '@unefois/proto/statements'
 import type { SubjectTicket } from '@unefois/proto/subject-ticket'
 
+/** Two members' clocks may differ by as much: a consent just given is not refused for it. */
+const clockSkewSeconds = 60
+
 /** A consent as this provider knows it; instants in seconds. */
 export interface ConsentState {
   readonly basisId: string
@@ -50,7 +53,7 @@ export const consentRefusal = (
     consent.evidenceTypes.includes(authorisation.evidenceType)
   if (!isThisExchange) return 'CONSENT_MISMATCH'
   if (consent.revokedAtSeconds !== null) return 'CONSENT_REVOKED'
-  if (nowSeconds < consent.validFromSeconds) return 'CONSENT_REQUIRED'
+  if (nowSeconds + clockSkewSeconds < consent.validFromSeconds) return 'CONSENT_REQUIRED'
   if (nowSeconds >= consent.validUntilSeconds) return 'CONSENT_EXPIRED'
   return undefined
 }

@@ -63,6 +63,12 @@ describe('consent.consent-changed.v1', () => {
     expect(await confirmations()).toEqual(before)
   })
 
+  it('is refused as malformed when its data cannot be read', async () => {
+    const unreadable = { ...event('', 1), data: Buffer.from([0x0a, 0xff]) }
+    const taking = provider.runtime.postgres.transaction((tx) => onConsentChanged(provider).apply(unreadable, tx))
+    await expect(taking).rejects.toMatchObject({ reason: 'REQUEST_MALFORMED' })
+  })
+
   it('is refused at another position than the one that was signed', async () => {
     const { signed, position: at } = next()
     await expect(apply(signed, at + 5)).rejects.toMatchObject({ reason: 'TOKEN_CLAIMS_INVALID' })

@@ -1,5 +1,5 @@
 import { nowSeconds } from '@unefois/chassis/clock'
-import type { Consumer } from '@unefois/chassis/inbox'
+import { type Consumer, readEvent } from '@unefois/chassis/inbox'
 import { ChangeApplied, ConsentChanged } from '@unefois/proto/gen/unefois/consent/v1/consent'
 import { MeshError } from '@unefois/proto/reasons'
 import { type ConsentArtefactClaims, consentArtefactType } from '@unefois/proto/statements'
@@ -43,9 +43,9 @@ const readArtefact = ({ runtime }: Needs, { artefact, feedPosition }: ConsentCha
  */
 export const onConsentChanged = (needs: Needs): Consumer => ({
   isSender: (caller) => caller.kind === 'neighbour' && caller.service === 'consent',
-  apply: async ({ data }, tx) => {
+  apply: async (received, tx) => {
     const { runtime } = needs
-    const event = ConsentChanged.decode(data)
+    const event = readEvent(ConsentChanged, received)
     const claims = readArtefact(needs, event)
     // Releases wait for the row that changes here: a process that is stopped now must not hold it for long.
     await tx.query(`SET LOCAL idle_in_transaction_session_timeout = ${longestIdleMs}`)
