@@ -12,14 +12,40 @@ type Act = () => Promise<void>
 const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 
-const figuresOf = (times: number[], failures: number, elapsedMs: number, cpuMicros: number): Figures => {
-  const sorted = times.sort((a, b) => a - b)
-  return {
-    perSecond: Math.round((sorted.length / elapsedMs) * 1000),
-    p50: Number(percentile(sorted, 0.5).toFixed(2)),
-    p99: Number(percentile(sorted, 0.99).toFixed(2)),
-    cpuMicrosPerCall: Math.round(cpuMicros / Math.max(1, sorted.length)),
-    failures,
+/** Counts what comes of the calls of one run, each timed from a moment that the shape of the load decides. */
+class Tally {
+  readonly #times: number[] = []
+  readonly #startedAt = performance.now()
+  readonly #cpu: () => number
+  readonly #cpuBefore: number
+  readonly #act: Act
+  #failures = 0
+
+  constructor(act: Act, cpu: () => number) {
+    this.#act = act
+    this.#cpu = cpu
+    this.#cpuBefore = cpu()
+  }
+
+  async call(sinceMs: number): Promise<void> {
+    try {
+      await this.#act()
+      this.#times.push(performance.now() - sinceMs)
+    } catch {
+      this.#failures += 1
+    }
+  }
+
+  figures(): Figures {
+    const elapsedMs = performance.now() - this.#startedAt
+    const sorted = this.#times.sort((a, b) => a - b)
+    return {
+      perSecond: Math.round((sorted.length / elapsedMs) * 1000),
+      p50: Number(percentile(sorted, 0.5).toFixed(2)),
+      p99: Number(percentile(sorted, 0.99).toFixed(2)),
+      cpuMicrosPerCall: Math.round((this.#cpu() - this.#cpuBefore) / Math.max(1, sorted.length)),
+      failures: this.#failures,
+    }
   }
 }
 
@@ -29,24 +55,13 @@ export const closedLoop = async (
   shape: { readonly inFlight: number; readonly forMs: number },
   cpu: () => number,
 ): Promise<Figures> => {
-  const times: number[] = []
-  let failures = 0
-  const before = cpu()
-  const startedAt = performance.now()
-  const until = startedAt + shape.forMs
+  const tally = new Tally(act, cpu)
+  const until = performance.now() + shape.forMs
   const worker = async (): Promise<void> => {
-    while (performance.now() < until) {
-      const at = performance.now()
-      try {
-        await act()
-        times.push(performance.now() - at)
-      } catch {
-        failures += 1
-      }
-    }
+    while (performance.now() < until) await tally.call(performance.now())
   }
   await Promise.all(Array.from({ length: shape.inFlight }, worker))
-  return figuresOf(times, failures, performance.now() - startedAt, cpu() - before)
+  return tally.figures()
 }
 
 /**
@@ -58,27 +73,17 @@ export const openLoop = async (
   shape: { readonly perSecond: number; readonly forMs: number },
   cpu: () => number,
 ): Promise<Figures> => {
-  const times: number[] = []
-  let failures = 0
-  const before = cpu()
-  const startedAt = performance.now()
+  const tally = new Tally(act, cpu)
   const pending = new Set<Promise<void>>()
-  let due = startedAt
-  while (due < startedAt + shape.forMs) {
+  const until = performance.now() + shape.forMs
+  let due = performance.now()
+  while (due < until) {
     due += (-Math.log(1 - Math.random()) / shape.perSecond) * 1000
     const wait = due - performance.now()
     if (wait > 1) await new Promise((resolve) => setTimeout(resolve, wait))
-    const dueAt = due
-    const call = act()
-      .then(
-        () => void times.push(performance.now() - dueAt),
-        () => {
-          failures += 1
-        },
-      )
-      .finally(() => pending.delete(call))
+    const call = tally.call(due).finally(() => pending.delete(call))
     pending.add(call)
   }
   await Promise.all(pending)
-  return figuresOf(times, failures, performance.now() - startedAt, cpu() - before)
+  return tally.figures()
 }
