@@ -62,10 +62,10 @@ export class Records {
     }))
   }
 
-  /** Records without a leaf, and leaves without a place in the log. */
+  /** Records whose leaf has no place in the log. */
   async unproved(): Promise<number> {
     const [row] = await this.query<{ unproved: string }>(
-      `SELECT count(*) AS unproved FROM exchange_record LEFT JOIN log_leaf USING (record_id) WHERE leaf_index IS NULL`,
+      `SELECT count(*) AS unproved FROM exchange_record LEFT JOIN log_place USING (sequence) WHERE leaf_index IS NULL`,
     )
     return Number(row?.unproved)
   }

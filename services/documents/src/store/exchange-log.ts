@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { batched } from '@unefois/chassis/batch'
 import type { Clock } from '@unefois/chassis/clock'
-import type { Postgres, Transaction } from '@unefois/chassis/postgres'
+import type { Postgres, Queryable, Transaction } from '@unefois/chassis/postgres'
 import { leafEntry, recordBytes, saltBytes } from '@unefois/proto/exchange-log'
 import type { Reason } from '@unefois/proto/reasons'
 import type { ConsentState } from '../domain/basis.js'
@@ -10,7 +10,7 @@ import { type Lease, longestIdleMs } from '../domain/lease.js'
 import { encrypt } from './cipher.js'
 import { readConsents } from './consents.js'
 import { countPredicateUses, type PredicateUse } from './predicate-uses.js'
-import { putReceived, type Received } from './received-evidence.js'
+import type { Received } from './received-evidence.js'
 
 /** One half of an exchange, about to become an effect. */
 export interface Entry {
@@ -51,49 +51,52 @@ class LeaseEnded extends Error {}
 export class ExchangeLog {
   readonly #needs: Needs
   readonly #onConsent: (entry: Entry) => Promise<CommitRefusal>
-  readonly #others: (entry: Entry) => Promise<CommitRefusal>
+  readonly #counted: (entry: Entry) => Promise<CommitRefusal>
+  readonly #certain: (entry: Entry) => Promise<CommitRefusal>
 
   constructor(needs: Needs) {
     this.#needs = needs
-    const commitTogether = (entries: Entry[]) => this.#commitTogether(entries)
+    const judgeAndCommit = (entries: Entry[]) => this.#judgeAndCommit(entries)
     // Apart, so that what needs no consent never waits for a consent that is being withdrawn.
-    this.#onConsent = batched(commitTogether, { most: mostInOneCommit })
-    this.#others = batched(commitTogether, { most: mostInOneCommit })
+    this.#onConsent = batched(judgeAndCommit, { most: mostInOneCommit })
+    this.#counted = batched(judgeAndCommit, { most: mostInOneCommit })
+    this.#certain = batched((entries) => this.#commitAsTheyStand(entries), { most: mostInOneCommit })
   }
 
   /** Resolves once the entry, or the refusal in its place, is committed. Error: UNAVAILABLE, nothing is committed then. */
   commit(entry: Entry): Promise<CommitRefusal> {
-    return entry.consent ? this.#onConsent(entry) : this.#others(entry)
+    if (entry.consent) return this.#onConsent(entry)
+    return entry.predicateUse ? this.#counted(entry) : this.#certain(entry)
   }
 
-  async #commitTogether(entries: Entry[]): Promise<CommitRefusal[]> {
+  /** What nothing is left to be judged of: one statement, which is its own transaction. */
+  async #commitAsTheyStand(entries: Entry[]): Promise<CommitRefusal[]> {
+    await this.#append(this.#needs.postgres, entries)
+    this.#needs.afterCommit()
+    return entries.map(() => undefined)
+  }
+
+  async #judgeAndCommit(entries: Entry[]): Promise<CommitRefusal[]> {
     try {
       // A process that is stopped in between cannot commit later: the database ends the transaction first (see Lease).
       const refusals = await this.#needs.postgres.transaction((tx) => this.#write(tx, entries), { longestIdleMs })
       this.#needs.afterCommit()
       return refusals
     } catch (error) {
-      if (error instanceof LeaseEnded) return this.#commitTogether(entries)
+      if (error instanceof LeaseEnded) return this.#judgeAndCommit(entries)
       throw error
     }
   }
 
   async #write(tx: Transaction, entries: Entry[]): Promise<CommitRefusal[]> {
     const refusals = await this.#judge(tx, entries)
-    const standing = entries.filter((_, index) => refusals[index] === undefined)
     await this.#append(
       tx,
-      entries.map(({ record }, index) => {
-        const refusal = refusals[index]
-        return refusal ? { ...record, ...refusedOutcome(refusal) } : record
-      }),
+      entries.map((entry, index) => asRefused(entry, refusals[index])),
     )
-    await putReceived(
-      tx,
-      standing.flatMap(({ received }) => received ?? []),
-    )
+    const isReleasing = entries.some(({ consent }, index) => consent && refusals[index] === undefined)
     // The last thing before COMMIT: statements may have taken long.
-    if (standing.some(({ consent }) => consent) && !this.#isLeaseHeld()) throw new LeaseEnded()
+    if (isReleasing && !this.#isLeaseHeld()) throw new LeaseEnded()
     return refusals
   }
 
@@ -118,7 +121,9 @@ export class ExchangeLog {
     return refusals.map((refusal, index) => refusal ?? (areTooMany[index] ? 'PREDICATE_LIMIT_REACHED' : undefined))
   }
 
-  async #append(tx: Transaction, records: readonly ExchangeRecord[]): Promise<void> {
+  async #append(db: Queryable, entries: readonly Entry[]): Promise<void> {
+    const records = entries.map(({ record }) => record)
+    const received = entries.flatMap((entry) => entry.received ?? [])
     const sealed = records.map((record) => {
       const bytes = recordBytes({ ...record })
       const salt = randomBytes(saltBytes)
@@ -126,16 +131,19 @@ export class ExchangeLog {
       const content = encrypt(this.#needs.recordKey, plaintext, recordContext(record.record_id))
       return { entry: leafEntry(salt, bytes), content }
     })
-    await tx.query({
+    await db.query({
       name: 'append-exchange-records',
       text: `WITH appended AS (
                INSERT INTO exchange_record
                  (record_id, exchange_id, kind, subject, counterparty, at_ms, content, delete_after_ms)
                SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[],
                                     $7::bytea[], $8::bigint[])
-               RETURNING sequence, record_id)
-             INSERT INTO log_leaf (sequence, record_id, entry)
-             SELECT appended.sequence, appended.record_id, leaf.entry
+               RETURNING sequence, record_id),
+             received AS (
+               INSERT INTO received_evidence (exchange_id, subject, content, keep_until_ms)
+               SELECT * FROM unnest($10::uuid[], $11::text[], $12::bytea[], $13::bigint[]))
+             INSERT INTO log_unplaced (sequence, entry)
+             SELECT appended.sequence, leaf.entry
              FROM appended JOIN unnest($1::uuid[], $9::bytea[]) AS leaf (record_id, entry) USING (record_id)`,
       values: [
         records.map((record) => record.record_id),
@@ -147,7 +155,14 @@ export class ExchangeLog {
         sealed.map(({ content }) => content),
         records.map((record) => deleteAfterMs(record.at_ms)),
         sealed.map(({ entry }) => entry),
+        received.map(({ exchangeId }) => exchangeId),
+        received.map(({ subject }) => subject),
+        received.map(({ content }) => content),
+        received.map(({ keepUntilMs }) => keepUntilMs),
       ],
     })
   }
 }
+
+const asRefused = (entry: Entry, refusal: CommitRefusal): Entry =>
+  refusal ? { record: { ...entry.record, ...refusedOutcome(refusal) } } : entry

@@ -1,17 +1,29 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ManualClock } from '../clock.fixture.js'
 import { type Database, openDatabase } from '../database.fixture.js'
+import { Lease } from '../domain/lease.js'
 import { person, startMs } from '../federation.fixture.js'
-import { putReceived, ReceivedEvidenceStore } from './received-evidence.js'
+import { record } from '../record.fixture.js'
+import { ExchangeLog } from './exchange-log.js'
+import { ReceivedEvidenceStore } from './received-evidence.js'
 import { SubjectKeys } from './subject-keys.js'
 
 let database: Database
 let keys: SubjectKeys
 let store: ReceivedEvidenceStore
+let exchangeLog: ExchangeLog
 beforeAll(async () => {
   database = await openDatabase()
   keys = new SubjectKeys(database.postgres, randomBytes(32))
   store = new ReceivedEvidenceStore(database.postgres, keys)
+  exchangeLog = new ExchangeLog({
+    postgres: database.postgres,
+    recordKey: randomBytes(32),
+    lease: new Lease(),
+    clock: new ManualClock(),
+    afterCommit: () => undefined,
+  })
 })
 afterAll(() => database.drop())
 
@@ -25,7 +37,7 @@ const evidence = {
 const receive = async (subject: string): Promise<string> => {
   const exchangeId = randomUUID()
   const received = await store.seal(exchangeId, subject, evidence)
-  await database.postgres.transaction((tx) => putReceived(tx, [received]))
+  await exchangeLog.commit({ record: record({ kind: 'receipt', exchange_id: exchangeId, subject }), received })
   return exchangeId
 }
 

@@ -1,4 +1,4 @@
-import type { Queryable, Transaction } from '@unefois/chassis/postgres'
+import type { Queryable } from '@unefois/chassis/postgres'
 import { Evidence } from '@unefois/proto/gen/unefois/documents/v1/documents'
 import { openPayload, type SubjectKeys, sealPayload } from './subject-keys.js'
 
@@ -42,20 +42,4 @@ export class ReceivedEvidenceStore {
     const content = openPayload(key, row.content, contextOf(exchangeId))
     return content && Evidence.decode(content)
   }
-}
-
-/** Stores evidence in the transaction of its receipt. */
-export const putReceived = async (tx: Transaction, received: readonly Received[]): Promise<void> => {
-  if (received.length === 0) return
-  await tx.query({
-    name: 'put-received-evidence',
-    text: `INSERT INTO received_evidence (exchange_id, subject, content, keep_until_ms)
-           SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bigint[])`,
-    values: [
-      received.map(({ exchangeId }) => exchangeId),
-      received.map(({ subject }) => subject),
-      received.map(({ content }) => content),
-      received.map(({ keepUntilMs }) => keepUntilMs),
-    ],
-  })
 }

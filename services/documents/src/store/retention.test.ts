@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => requester.close())
 
 const count = async (
-  table: 'received_evidence' | 'exchange_record' | 'log_leaf' | 'predicate_use',
+  table: 'received_evidence' | 'exchange_record' | 'log_place' | 'log_tile' | 'predicate_use',
 ): Promise<number> => {
   const { rows } = await requester.runtime.postgres.query<{ n: number }>(`SELECT count(*) AS n FROM ${table}`)
   return rows[0]?.n ?? 0
@@ -25,7 +25,7 @@ describe('deletion', () => {
     const exchangeId = randomUUID()
     const keepUntilMs = startMs + 1000
     const evidence = { valueJson: '{}', version: 1, asOfMs: startMs, predicates: [], keepUntilMs }
-    await exchangeLog.commit({
+    const entry = {
       record: record({ kind: 'receipt', exchange_id: exchangeId }),
       received: await received.seal(exchangeId, person('ada'), evidence),
       predicateUse: {
@@ -35,7 +35,9 @@ describe('deletion', () => {
         day: '2027-01-15',
         mostPerDay: 1,
       },
-    })
+    }
+    await exchangeLog.commit(entry)
+    await requester.sequencer.settled()
     const nothing = { evidence: 0, records: 0, predicateUses: 0 }
     expect(await deleteExpired(runtime.postgres, keepUntilMs - 1)).toEqual(nothing)
     expect(await deleteExpired(runtime.postgres, keepUntilMs)).toEqual({ ...nothing, evidence: 1 })
@@ -50,6 +52,7 @@ describe('deletion', () => {
     expect(await deleteExpired(runtime.postgres, deleteAfterMs(startMs) - 1)).toEqual(nothing)
     expect(await deleteExpired(runtime.postgres, deleteAfterMs(startMs))).toEqual({ ...nothing, records: 1 })
     expect(await accesses.list(person('ada'), undefined, 10)).toEqual([])
-    expect(await count('log_leaf')).toBe(1)
+    expect(await count('log_place')).toBe(0)
+    expect(await count('log_tile')).toBe(1)
   })
 })

@@ -3,7 +3,7 @@ import { openCheckpoint } from '@unefois/proto/checkpoint'
 import { leafHash } from '@unefois/proto/exchange-log'
 import { importPrivateKey, registerPublicKey } from '@unefois/proto/keys'
 import { verifyConsistency, verifyInclusion } from '@unefois/proto/merkle-proof'
-import { emptyRoot, merkleLeafHash, merkleNodeHash, splitOf } from '@unefois/proto/merkle-tree'
+import { emptyRoot, merkleNodeHash, splitOf } from '@unefois/proto/merkle-tree'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { quiet } from '../database.fixture.js'
 import { keyOf, members, person, publicOf } from '../federation.fixture.js'
@@ -44,12 +44,18 @@ const naiveRoot = (leaves: readonly Buffer[]): Buffer => {
   return merkleNodeHash(naiveRoot(leaves.slice(0, split)), naiveRoot(leaves.slice(split)))
 }
 
+/** The leaves in the order of their places, each computed from its record. */
 const placedLeaves = async (): Promise<Buffer[]> => {
-  const { rows } = await member.runtime.postgres.query<{ entry: Buffer; leaf_index: number | null }>(
-    'SELECT entry, leaf_index FROM log_leaf ORDER BY leaf_index',
+  const { rows } = await member.runtime.postgres.query<{ subject: string; record_id: string; leaf_index: number }>(
+    'SELECT subject, record_id, leaf_index FROM exchange_record LEFT JOIN log_place USING (sequence) ORDER BY leaf_index',
   )
   expect(rows.map(({ leaf_index }) => leaf_index)).toEqual([...rows.keys()])
-  return rows.map(({ entry }) => merkleLeafHash(entry))
+  return Promise.all(
+    rows.map(async ({ subject, record_id }) => {
+      const stored = await member.accesses.record(subject, record_id)
+      return leafHash(stored?.salt ?? Buffer.alloc(0), stored?.bytes ?? Buffer.alloc(0))
+    }),
+  )
 }
 
 const newestHead = async () => {

@@ -3,33 +3,12 @@ import type { Log } from '@unefois/chassis/log'
 import type { Postgres, Transaction } from '@unefois/chassis/postgres'
 import { signCheckpoint } from '@unefois/proto/checkpoint'
 import type { PrivateKey } from '@unefois/proto/keys'
-import {
-  appendLeaves,
-  merkleLeafHash,
-  type NodeRef,
-  nodesForTree,
-  type ReadNode,
-  treeRoot,
-} from '@unefois/proto/merkle-tree'
+import { appendLeaves, merkleLeafHash, nodesForTree, treeRoot } from '@unefois/proto/merkle-tree'
+import { appendNodes, readNodes } from './log-tiles.js'
 
 const mostInOneStep = 5000
 /** Leaves of this long are placed together: under load one signed head serves many, and nobody waits for a head. */
 const gatherMs = 200
-
-/** Reads tree nodes once, for the pure functions of the Merkle tree. */
-export const readNodes = async (tx: Pick<Transaction, 'query'>, wanted: readonly NodeRef[]): Promise<ReadNode> => {
-  const { rows } = await tx.query<{ level: number; index: number; hash: Buffer }>(
-    `SELECT level, index, hash FROM log_node
-     JOIN unnest($1::int[], $2::bigint[]) AS wanted (level, index) USING (level, index)`,
-    [wanted.map(({ level }) => level), wanted.map(({ index }) => index)],
-  )
-  const nodes = new Map(rows.map((row) => [`${row.level} ${row.index}`, row.hash]))
-  return (level, index) => {
-    const hash = nodes.get(`${level} ${index}`)
-    if (!hash) throw new Error(`the exchange log has lost node ${level}/${index}`)
-    return hash
-  }
-}
 
 /** Gives committed leaves their place in the tree and signs its head; one process at a time does so for a database. */
 export class Sequencer {
@@ -93,47 +72,53 @@ export class Sequencer {
   async #step(tx: Transaction): Promise<number> {
     // Waits for the process that places leaves now: it may have looked before ours were committed.
     await tx.query(`SELECT pg_advisory_xact_lock(hashtext('exchange-log'), hashtext(current_schema()))`)
-    const { rows: leaves } = await tx.query<{ sequence: number; entry: Buffer }>(
-      `SELECT sequence, entry FROM log_leaf WHERE leaf_index IS NULL ORDER BY sequence LIMIT ${mostInOneStep}`,
-    )
+    const leaves = await takeUnplaced(tx)
     if (leaves.length === 0) return 0
     const { rows: heads } = await tx.query<{ tree_size: number }>(
       'SELECT tree_size FROM log_checkpoint ORDER BY tree_size DESC LIMIT 1',
     )
-    const size = heads[0]?.tree_size ?? 0
-    const before = await readNodes(tx, nodesForTree(size))
+    const before = heads[0]?.tree_size ?? 0
+    const size = before + leaves.length
+    const standing = await readNodes(tx, nodesForTree(before))
     const added = appendLeaves(
-      size,
-      leaves.map(({ entry }) => merkleLeafHash(entry)),
       before,
+      leaves.map(({ entry }) => merkleLeafHash(entry)),
+      standing,
     )
     const own = new Map(added.map((node) => [`${node.level} ${node.index}`, node.hash]))
-    const root = treeRoot(size + leaves.length, (level, index) => own.get(`${level} ${index}`) ?? before(level, index))
-    await this.#store(tx, leaves, size, added)
-    const signer = { name: this.#origin, key: this.#signKey }
-    const note = signCheckpoint({ origin: this.#origin, size: size + leaves.length, root }, signer)
-    await tx.query('INSERT INTO log_checkpoint (tree_size, note, signed_at_ms) VALUES ($1, $2, $3)', [
-      size + leaves.length,
-      note,
-      Math.floor(this.#clock.nowMs()),
-    ])
+    const root = treeRoot(size, (level, index) => own.get(`${level} ${index}`) ?? standing(level, index))
+    await appendNodes(tx, added)
+    const note = signCheckpoint({ origin: this.#origin, size, root }, { name: this.#origin, key: this.#signKey })
+    await putPlacesAndHead(tx, leaves, { before, size, note, signedAtMs: Math.floor(this.#clock.nowMs()) })
     return leaves.length
   }
+}
 
-  async #store(
-    tx: Transaction,
-    leaves: readonly { sequence: number }[],
-    size: number,
-    added: readonly (NodeRef & { hash: Buffer })[],
-  ): Promise<void> {
-    await tx.query(
-      `UPDATE log_leaf SET leaf_index = placed.leaf_index
-       FROM unnest($1::bigint[], $2::bigint[]) AS placed (sequence, leaf_index) WHERE log_leaf.sequence = placed.sequence`,
-      [leaves.map(({ sequence }) => sequence), leaves.map((_, at) => size + at)],
-    )
-    await tx.query(
-      'INSERT INTO log_node (level, index, hash) SELECT * FROM unnest($1::int[], $2::bigint[], $3::bytea[])',
-      [added.map(({ level }) => level), added.map(({ index }) => index), added.map(({ hash }) => hash)],
-    )
-  }
+interface Unplaced {
+  readonly sequence: number
+  readonly entry: Buffer
+}
+
+const takeUnplaced = async (tx: Transaction): Promise<Unplaced[]> => {
+  const { rows } = await tx.query<Unplaced>({
+    name: 'take-unplaced-leaves',
+    text: `DELETE FROM log_unplaced WHERE sequence IN
+             (SELECT sequence FROM log_unplaced ORDER BY sequence LIMIT ${mostInOneStep})
+           RETURNING sequence, entry`,
+  })
+  return rows.sort((a, b) => a.sequence - b.sequence)
+}
+
+const putPlacesAndHead = async (
+  tx: Transaction,
+  leaves: readonly Unplaced[],
+  head: { before: number; size: number; note: string; signedAtMs: number },
+): Promise<void> => {
+  await tx.query({
+    name: 'put-log-places-and-head',
+    text: `WITH head AS (INSERT INTO log_checkpoint (tree_size, note, signed_at_ms) VALUES ($3, $4, $5))
+           INSERT INTO log_place (sequence, leaf_index)
+           SELECT sequence, $2 + at - 1 FROM unnest($1::bigint[]) WITH ORDINALITY AS placed (sequence, at)`,
+    values: [leaves.map(({ sequence }) => sequence), head.before, head.size, head.note, head.signedAtMs],
+  })
 }
