@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomFillSync } from 'node:crypto'
+import { generateKeyPairSync } from 'node:crypto'
 import { agreeKey } from './ecdh-es.js'
 import type { PublicKey } from './keys.js'
 import { LruMap } from './lru.js'
@@ -19,8 +19,6 @@ export class EphemeralKeys {
   readonly #maxMessages: number
   /** By the registered key itself, not its kid: two members may choose the same kid. */
   readonly #current: LruMap<PublicKey, SealingKey>
-  readonly #pool = Buffer.alloc(12 * 256)
-  #drawn = this.#pool.length
 
   constructor({ maxAgeSeconds = 60, maxMessages = 2 ** 24, maxRecipients = 4096 } = {}) {
     this.#maxAgeSeconds = maxAgeSeconds
@@ -35,16 +33,6 @@ export class EphemeralKeys {
     sealing.messages++
     if (sealing !== current) this.#current.set(recipient, sealing)
     return sealing
-  }
-
-  /** So many fresh random bytes, drawn in bulk because one small draw costs as much as many. */
-  nonce(bytes: number): Buffer {
-    if (this.#drawn + bytes > this.#pool.length) {
-      randomFillSync(this.#pool)
-      this.#drawn = 0
-    }
-    this.#drawn += bytes
-    return this.#pool.subarray(this.#drawn - bytes, this.#drawn)
   }
 
   #isFresh({ bornAtSeconds, messages }: SealingKey, nowSeconds: number): boolean {

@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, createPublicKey, type KeyObject } fro
 import { decodeCanonical } from './base64url.js'
 import { agreeKey } from './ecdh-es.js'
 import type { EphemeralKeys } from './ephemeral-keys.js'
+import { freshBytes } from './fresh-bytes.js'
 import type { PrivateKey, PublicKey } from './keys.js'
 import { LruMap } from './lru.js'
 import { MeshError } from './reasons.js'
@@ -25,7 +26,7 @@ export const encryptTo = (
   const { epk, key } = ephemerals.keyFor(recipient, nowSeconds)
   const header = { alg: 'ECDH-ES', enc: 'A256GCM', kid: recipient.kid, cty, epk }
   const encodedHeader = Buffer.from(JSON.stringify(header)).toString('base64url')
-  const nonce = ephemerals.nonce(nonceBytes)
+  const nonce = freshBytes(nonceBytes)
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })
   cipher.setAAD(Buffer.from(encodedHeader, 'latin1'))
   const ciphertext = cipher.update(plaintext)

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { freshBytes } from '@unefois/proto/fresh-bytes'
 import type { MemberId } from '@unefois/proto/ids'
 import type { PrivateKey } from '@unefois/proto/keys'
 import { MeshError } from '@unefois/proto/reasons'
@@ -42,7 +42,7 @@ export class Seal {
       method,
       body,
       deadlineMs,
-      jti: randomBytes(16).toString('base64url'),
+      jti: freshBytes(16).toString('base64url'),
       nowSeconds: now,
     })
     return { message: sealed.message, sent: sealed, service }

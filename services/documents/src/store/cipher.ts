@@ -1,13 +1,15 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv } from 'node:crypto'
+import { freshBytes } from '@unefois/proto/fresh-bytes'
 
 const ivBytes = 12
 const tagBytes = 16
 
 /** AES-256-GCM at rest: iv ‖ tag ‖ ciphertext. `context` binds the bytes to their row, so none can be moved to another. */
 export const encrypt = (key: Uint8Array, plaintext: Uint8Array, context: string): Buffer => {
-  const iv = randomBytes(ivBytes)
+  const iv = freshBytes(ivBytes)
   const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(context))
-  const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()])
+  const ciphertext = cipher.update(plaintext)
+  cipher.final()
   return Buffer.concat([iv, cipher.getAuthTag(), ciphertext])
 }
 

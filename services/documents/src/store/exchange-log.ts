@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import { batched } from '@unefois/chassis/batch'
 import type { Clock } from '@unefois/chassis/clock'
 import type { Postgres, Queryable, Transaction } from '@unefois/chassis/postgres'
 import { leafEntry, recordBytes, saltBytes } from '@unefois/proto/exchange-log'
+import { freshBytes } from '@unefois/proto/fresh-bytes'
 import type { Reason } from '@unefois/proto/reasons'
 import type { ConsentState } from '../domain/basis.js'
 import { deleteAfterMs, type ExchangeRecord, refusedOutcome } from '../domain/exchange-record.js'
@@ -126,7 +126,7 @@ export class ExchangeLog {
     const received = entries.flatMap((entry) => entry.received ?? [])
     const sealed = records.map((record) => {
       const bytes = recordBytes({ ...record })
-      const salt = randomBytes(saltBytes)
+      const salt = freshBytes(saltBytes)
       const plaintext = Buffer.concat([salt, bytes])
       const content = encrypt(this.#needs.recordKey, plaintext, recordContext(record.record_id))
       return { entry: leafEntry(salt, bytes), content }
