@@ -7,7 +7,7 @@ import { startTelemetry } from './start-telemetry.js'
 import { carrierOfContext, turnedAway } from './telemetry.js'
 
 // A process for start-telemetry.test.ts: telemetry is the process' own, so it has one to itself.
-const telemetry = startTelemetry('test', {})
+const telemetry = startTelemetry('test')
 let isReady = false
 const admin = await startAdmin({ isReady: () => isReady, metrics: telemetry.metrics }, '127.0.0.1', 0)
 const { log, lines } = readableLog()
@@ -41,7 +41,11 @@ await call(good, { trace })
 await call(good)
 await call(bad, { trace })
 turnedAway().add(1, { door: 'mesh', reason: 'TOKEN_MALFORMED' })
-process.on('message', () => {
+process.on('message', async (message) => {
+  if (message === 'stop') {
+    await telemetry.stop()
+    process.exit(0)
+  }
   isReady = true
   process.send?.('ready')
 })

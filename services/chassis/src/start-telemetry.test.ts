@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startAdmin } from './admin.js'
@@ -8,11 +11,18 @@ import { startAdmin } from './admin.js'
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const program = fileURLToPath(new URL('./start-telemetry.fixture.ts', import.meta.url))
 
+const start = (env: NodeJS.ProcessEnv): ChildProcess => {
+  const runner = ['--conditions=source', '--import', createRequire(import.meta.url).resolve('tsx')]
+  const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const
+  return spawn(process.execPath, [...runner, program, traceparent], { stdio: [...stdio], env })
+}
+
+const { OTEL_EXPORTER_OTLP_ENDPOINT: _, ...withoutCollector } = process.env
+
 let child: ChildProcess
 let told: { port: number; carriers: { traceparent?: string }[]; lines: object[] }
 beforeAll(async () => {
-  const runner = ['--conditions=source', '--import', createRequire(import.meta.url).resolve('tsx')]
-  child = spawn(process.execPath, [...runner, program, traceparent], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  child = start(withoutCollector)
   told = (await once(child, 'message'))[0]
 })
 afterAll(() => child.kill())
@@ -58,6 +68,26 @@ describe('the port of the platform', () => {
     }
     expect([countOf('OK'), countOf('REQUEST_INVALID')]).toEqual([2, 1])
     expect(text).toMatch(/unefois_turned_away_total\{.*door="mesh".*reason="TOKEN_MALFORMED".*\} 1/)
+  })
+})
+
+describe('a collector', () => {
+  it('is sent spans and metrics by OTLP, the last of them as the process ends', async () => {
+    const heard = new Map<string, string>()
+    const collector = createServer(async (request, response) => {
+      heard.set(request.url ?? '', (await buffer(request)).toString('latin1'))
+      response.end()
+    }).listen(0, '127.0.0.1')
+    await once(collector, 'listening')
+    const { port } = collector.address() as AddressInfo
+    const endpoint = `http://127.0.0.1:${port}`
+    const sending = start({ ...withoutCollector, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint })
+    await once(sending, 'message')
+    sending.send('stop')
+    await once(sending, 'exit')
+    collector.close()
+    expect(heard.get('/v1/metrics')).toContain('unefois_rpc_duration')
+    expect(heard.get('/v1/traces')).toContain('unefois.test.v1.TestService/Do')
   })
 })
 

@@ -1,5 +1,6 @@
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
-import { NodeSDK, tracing } from '@opentelemetry/sdk-node'
+import { metrics, NodeSDK, tracing } from '@opentelemetry/sdk-node'
 import type { Admin } from './admin.js'
 
 export interface Telemetry {
@@ -11,15 +12,18 @@ export interface Telemetry {
 const unrecorded = { sampler: new tracing.AlwaysOffSampler(), spanProcessors: [new tracing.NoopSpanProcessor()] }
 
 /**
- * Starts OpenTelemetry for the process; only an entry point calls it. Metrics are there as Prometheus text; spans go by OTLP
- * when OTEL_EXPORTER_OTLP_ENDPOINT is set (https://opentelemetry.io/docs/specs/otel/protocol/exporter/).
+ * Starts OpenTelemetry for the process; only an entry point calls it. Metrics are there as Prometheus text. With
+ * OTEL_EXPORTER_OTLP_ENDPOINT, spans and metrics also go by OTLP over HTTP, metrics once a minute
+ * (https://opentelemetry.io/docs/specs/otel/protocol/exporter/).
  */
-export const startTelemetry = (serviceName: string, env: NodeJS.ProcessEnv = process.env): Telemetry => {
+export const startTelemetry = (serviceName: string): Telemetry => {
   const exporter = new PrometheusExporter({ preventServerStart: true })
+  const hasCollector = Boolean(process.env.OTEL_EXPORTER_OTLP_ENDPOINT)
+  const pushed = () => new metrics.PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter() })
   const sdk = new NodeSDK({
     serviceName,
-    metricReaders: [exporter],
-    ...(env.OTEL_EXPORTER_OTLP_ENDPOINT ? {} : unrecorded),
+    metricReaders: hasCollector ? [exporter, pushed()] : [exporter],
+    ...(hasCollector ? {} : unrecorded),
     instrumentations: [],
     autoDetectResources: false,
   })
