@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import type { Child } from './children.js'
 import { createDatabases, databaseAccess } from './databases.js'
 import { writeInstanceConfig } from './instances.js'
-import type { ProcessConfig } from './member.js'
 import { keptPassword } from './member-keys.js'
+import type { ProcessConfig } from './member-process.js'
 import { natsConfig } from './nats-config.js'
 import { writePrivateFile } from './nats-keys.js'
 import { type NatsServer, startNatsServer } from './nats-server.js'
@@ -33,6 +33,8 @@ export interface FederationOptions {
   readonly directory: string
   readonly leaseMs?: number
   readonly postgresSettings?: Readonly<Record<string, string>>
+  /** Arguments to Node in the place of the program that runs a member. */
+  readonly memberProgram?: readonly string[]
   /** Told when a long step begins. */
   readonly onStep?: (step: string) => void
 }
@@ -96,7 +98,7 @@ export const startFederation = async (options: FederationOptions): Promise<Runni
   onStep('PostgreSQL and NATS')
   const { natsServer, postgres } = await startServers(places, options.postgresSettings)
   places.signer.start()
-  const processes = new Processes(places.directory)
+  const processes = new Processes(places.directory, options.memberProgram)
   const startMember = (name: string): Promise<void> =>
     processes.startMember(processConfig(places, name, options.leaseMs))
   onStep('the world outside: a stand-in identity provider, the agencies’ own registers')

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Child, spawnChild } from './children.js'
 import { untilListening, untilReady } from './listening.js'
-import type { ProcessConfig } from './member.js'
+import type { ProcessConfig } from './member-process.js'
 import { writePrivateFile } from './nats-keys.js'
 import type { OutsideConfig } from './outside.js'
 
@@ -32,21 +32,23 @@ const isReadyAt = async (port: number): Promise<boolean> => {
 export class Processes {
   readonly running = new Map<string, Child>()
   readonly #directory: string
+  readonly #memberProgram: readonly string[]
 
-  constructor(directory: string) {
+  constructor(directory: string, memberProgram: readonly string[] = [programPath('member')]) {
     this.#directory = directory
+    this.#memberProgram = memberProgram
     mkdirSync(join(directory, 'logs'), { recursive: true })
   }
 
   /** Starts the process of one or several members; resolves when all their services are ready. */
   async startMember(config: ProcessConfig): Promise<void> {
-    const child = await this.#start(config.name, 'member', config)
+    const child = await this.#start(config.name, this.#memberProgram, config)
     await untilReady(child, () => isReadyAt(config.admin.port), readyMs)
   }
 
   /** Starts what stands for the world outside; resolves when the identity provider accepts connections. */
   async startOutside(config: OutsideConfig): Promise<void> {
-    const child = await this.#start('outside', 'outside', config)
+    const child = await this.#start('outside', [programPath('outside')], config)
     await untilListening(child, config.identityProvider.port)
   }
 
@@ -54,14 +56,14 @@ export class Processes {
     await Promise.all([...this.running.values()].map((child) => child.stop()))
   }
 
-  async #start(name: string, program: string, config: object): Promise<Child> {
+  async #start(name: string, program: readonly string[], config: object): Promise<Child> {
     const path = join(this.#directory, `${name}.process.json`)
     writePrivateFile(path, `${JSON.stringify(config, null, 2)}\n`)
     const { PATH, HOME, OTEL_EXPORTER_OTLP_ENDPOINT } = process.env
     const child = await spawnChild({
       name,
       command: process.execPath,
-      args: [...nodeOptions, programPath(program)],
+      args: [...nodeOptions, ...program],
       env: { PATH, HOME, OTEL_EXPORTER_OTLP_ENDPOINT, NODE_ENV: 'production', UNEFOIS_CONFIG: path },
       log: join(this.#directory, 'logs', `${name}.log`),
     })

@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { AgencySystem } from '@unefois/deploy/sandbox/agency-system'
+import { fileURLToPath } from 'node:url'
 import { stopChildren, stopChildrenOnExit } from '@unefois/deploy/sandbox/children'
 import { removeElsewhere } from '@unefois/deploy/sandbox/directory'
-import { type RunningFederation, startFederation } from '@unefois/deploy/sandbox/federation'
+import { type FederationOptions, type RunningFederation, startFederation } from '@unefois/deploy/sandbox/federation'
 import { benchPlan } from './bench-plan.js'
-import { consentedExchanges, measureWithdrawals } from './consented-exchanges.js'
+import { type ConsentedExchanges, consentedExchanges, measureWithdrawals } from './consented-exchanges.js'
 import { cpuMicros, residentMegabytes } from './cpu.js'
 import { closedLoop, type Figures, openLoop } from './load-shapes.js'
 import { bareGrpc, bareNats, type Yardstick } from './yardsticks.js'
@@ -17,7 +17,7 @@ import { bareGrpc, bareNats, type Yardstick } from './yardsticks.js'
 const isJson = process.argv.includes('--json')
 const isShort = process.argv.includes('--short')
 const runMs = isShort ? 2000 : 6000
-const warmUpMs = isShort ? 1000 : 4000
+const warmUpMs = isShort ? 1000 : 20_000
 const yardstickBytes = 600
 
 interface Row {
@@ -47,7 +47,7 @@ const show = (row: Row): void => {
 
 const measure = async (what: string, act: () => Promise<void>, pids: readonly number[]): Promise<void> => {
   const cpu = (): number => cpuMicros(pids)
-  await closedLoop(act, { inFlight: 16, forMs: warmUpMs }, cpu)
+  await closedLoop(act, { inFlight: 64, forMs: warmUpMs }, cpu)
   for (const inFlight of [16, 64, 256])
     show({ what, load: `${inFlight} in flight`, figures: await closedLoop(act, { inFlight, forMs: runMs }, cpu) })
 }
@@ -76,48 +76,82 @@ const federationPids = (federation: RunningFederation): number[] => [
 const find = (what: string, load: string): Figures | undefined =>
   rows.find((row) => row.what === what && row.load === load)?.figures
 
-const run = async (directory: string): Promise<void> => {
+const sealed = 'exchange (consent, sealed)'
+const unsealed = 'the same, unsealed'
+const nats = 'bare NATS + EdDSA JWT'
+const grpc = 'bare grpc-js'
+
+/** A federation that runs for as long as it is measured. */
+const within = async <T extends object>(
+  options: FederationOptions,
+  measured: (exchanges: ConsentedExchanges, pids: readonly number[]) => Promise<T>,
+): Promise<T & { readyMs: number }> => {
   const startedAt = performance.now()
-  const federation = await startFederation({ plan: benchPlan(), directory })
+  const federation = await startFederation(options)
   const readyMs = Math.round(performance.now() - startedAt)
-  const pids = federationPids(federation)
   say(`federation ready after ${readyMs} ms`)
   const exchanges = await consentedExchanges(federation)
-  const town: AgencySystem = exchanges.town
   try {
-    const cold = await exchanges.cold()
-    say(`cold tickets: p50 ${cold.p50} ms, p99 ${cold.p99} ms`)
-    await measure('exchange (consent, sealed)', exchanges.exchange, pids)
-    await measureOpen('exchange (consent, sealed)', exchanges.exchange, pids)
-    const resident = Math.round(residentMegabytes(pids))
-    say(`resident, whole federation: ${resident} MB`)
-    const withdrawals = await measureWithdrawals(exchanges)
-    say(`withdrawal in force: p50 ${withdrawals.p50} ms, p99 ${withdrawals.p99} ms, of ${withdrawals.count}`)
-    await federation.stop()
-    await measureYardstick('bare NATS + EdDSA JWT', bareNats)
-    await measureYardstick('bare grpc-js', bareGrpc)
-    const at64 = find('exchange (consent, sealed)', '64 in flight')
-    const nats64 = find('bare NATS + EdDSA JWT', '64 in flight')
-    const grpc64 = find('bare grpc-js', '64 in flight')
-    const ratio = (a?: Figures, b?: Figures): number =>
-      Number(((a?.cpuMicrosPerCall ?? Number.NaN) / (b?.cpuMicrosPerCall ?? Number.NaN)).toFixed(2))
-    const ratios = { cpuToBareNats: ratio(at64, nats64), cpuToBareGrpc: ratio(at64, grpc64) }
-    say(
-      `CPU per exchange ÷ bare NATS + JWT, 64 in flight: ${ratios.cpuToBareNats}; ÷ bare grpc-js: ${ratios.cpuToBareGrpc}`,
-    )
-    if (isJson) process.stdout.write(`${JSON.stringify({ readyMs, resident, cold, rows, withdrawals, ratios })}\n`)
+    return { ...(await measured(exchanges, federationPids(federation))), readyMs }
   } finally {
-    town.close()
+    exchanges.town.close()
+    await federation.stop()
   }
+}
+
+const measureSealed = async (exchanges: ConsentedExchanges, pids: readonly number[]) => {
+  const cold = await exchanges.cold()
+  say(`cold tickets: p50 ${cold.p50} ms, p99 ${cold.p99} ms`)
+  await measure(sealed, exchanges.exchange, pids)
+  await measureOpen(sealed, exchanges.exchange, pids)
+  const resident = Math.round(residentMegabytes(pids))
+  say(`resident, whole federation: ${resident} MB`)
+  const withdrawals = await measureWithdrawals(exchanges)
+  say(`withdrawal in force: p50 ${withdrawals.p50} ms, p99 ${withdrawals.p99} ms, of ${withdrawals.count}`)
+  return { cold, resident, withdrawals }
+}
+
+const cpuRatio = (what: string, to: string): number => {
+  const [a, b] = [find(what, '64 in flight'), find(to, '64 in flight')]
+  return Number(((a?.cpuMicrosPerCall ?? Number.NaN) / (b?.cpuMicrosPerCall ?? Number.NaN)).toFixed(2))
+}
+
+const run = async (directory: string): Promise<void> => {
+  const figures = await within({ plan: benchPlan(), directory: join(directory, 'sealed') }, measureSealed)
+  const memberProgram = [
+    '--conditions=source',
+    '--import',
+    import.meta.resolve('tsx'),
+    fileURLToPath(new URL('./unsealed-member.ts', import.meta.url)),
+  ]
+  await within(
+    { plan: benchPlan(), directory: join(directory, 'unsealed'), memberProgram },
+    async (exchanges, pids) => {
+      await exchanges.cold()
+      await measure(unsealed, exchanges.exchange, pids)
+      return {}
+    },
+  )
+  await measureYardstick(nats, bareNats)
+  await measureYardstick(grpc, bareGrpc)
+  const ratios = {
+    cpuToBareNats: cpuRatio(sealed, nats),
+    cpuToBareGrpc: cpuRatio(sealed, grpc),
+    cpuToUnsealed: cpuRatio(sealed, unsealed),
+  }
+  say(
+    `CPU per exchange, 64 in flight: ${ratios.cpuToBareNats} × bare NATS + JWT, ${ratios.cpuToBareGrpc} × bare grpc-js, ${ratios.cpuToUnsealed} × unsealed`,
+  )
+  if (isJson) process.stdout.write(`${JSON.stringify({ ...figures, rows, ratios })}\n`)
 }
 
 stopChildrenOnExit()
 const directory = mkdtempSync(join(tmpdir(), 'unefois-bench-'))
 try {
-  await run(join(directory, 'federation'))
+  await run(directory)
 } finally {
   await stopChildren()
-  removeElsewhere(join(directory, 'federation', 'postgres'))
+  for (const name of ['sealed', 'unsealed']) removeElsewhere(join(directory, name, 'postgres'))
   rmSync(directory, { recursive: true, force: true })
 }
 process.exit(0)

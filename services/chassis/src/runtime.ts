@@ -12,7 +12,7 @@ import { createLog, type Log } from './log.js'
 import { migrate } from './migrate.js'
 import { Outbox } from './outbox.js'
 import { Postgres } from './postgres.js'
-import { Seal } from './seal.js'
+import { type MessageSeal, Seal } from './seal.js'
 
 /** What every service is configured with; a service spreads it into its own schema. */
 export const commonConfig = {
@@ -56,16 +56,17 @@ export interface Runtime {
   readonly postgres: Postgres
   readonly federation: FederationCache
   readonly bus: Bus
-  readonly seal: Seal
+  readonly seal: MessageSeal
   readonly idempotency: Idempotency
   readonly replay: ReplayStore
   readonly outbox: Outbox
   close(): Promise<void>
 }
 
-/** What a test may put in the place of the real thing. */
+/** What a test or a benchmark may put in the place of the real thing. */
 export interface RuntimeOverrides {
   readonly clock?: Clock
+  readonly seal?: MessageSeal
 }
 
 /** Opens everything a service stands on: database (migrated), federation list, bus, keys. */
@@ -96,7 +97,7 @@ export const openRuntime = async (
     bus,
     replay,
     outbox,
-    seal: new Seal({ member: config.member, service, keys, federation, clock }),
+    seal: overrides.seal ?? new Seal({ member: config.member, service, keys, federation, clock }),
     idempotency: new Idempotency(postgres, clock),
     close: async () => {
       // An event under way to a receiver that hangs is given up with the bus; it waits in its table, and is carried again.

@@ -22,6 +22,9 @@ export interface SentSealed {
   readonly service: string
 }
 
+/** How requests and replies between members are put into messages, and read. */
+export type MessageSeal = Pick<Seal, 'request' | 'open' | 'reply' | 'openReply'>
+
 /** Seals and opens for one service; finds keys in the federation list in force, and holds each key to its service. */
 export class Seal {
   readonly #needs: SealNeeds
