@@ -62,6 +62,13 @@ describe('Deadline', () => {
     )
   })
 
+  it('is kept back from by what its caller needs, or by half of what is left', () => {
+    const clock = stoppedClock()
+    expect(Deadline.after(1010, clock).keepingBack(200).remainingMs()).toBe(800)
+    expect(Deadline.after(110, clock).keepingBack(200).remainingMs()).toBe(50)
+    expect(thrown(() => Deadline.after(12, clock).keepingBack(200))).toMatchObject(because('DEADLINE_EXCEEDED'))
+  })
+
   it('ends a race with DEADLINE_EXCEEDED when the work takes longer', async () => {
     const deadline = Deadline.after(5, stoppedClock())
     await expect(deadline.race(new Promise(() => undefined))).rejects.toMatchObject(because('DEADLINE_EXCEEDED'))

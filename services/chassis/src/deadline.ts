@@ -37,6 +37,12 @@ export class Deadline {
     return left
   }
 
+  /** An earlier deadline, for a call after which its caller has work of its own; at most half of what is left is kept back. */
+  keepingBack(ms: number): Deadline {
+    const leftMs = this.forNextHopMs()
+    return new Deadline(this.#clock, this.#clock.monotonicMs() + leftMs - Math.min(ms, leftMs / 2))
+  }
+
   /** Settles as `work` does, or refuses with DEADLINE_EXCEEDED when the time has passed first. */
   async race<T>(work: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined
