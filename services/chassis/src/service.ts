@@ -10,10 +10,24 @@ import { busMethodOf, serveNeighbours } from './neighbour.js'
 import type { Implementation } from './rpc.js'
 import type { CommonConfig, Runtime } from './runtime.js'
 
+/** One contract that a service fulfils. */
+export interface Served {
+  readonly definition: ServiceDefinition
+  readonly implementation: Implementation<ServiceDefinition>
+}
+
+/** Pairs a contract with its implementation. */
+export const served = <D extends ServiceDefinition>(definition: D, implementation: Implementation<D>): Served => ({
+  definition,
+  implementation: implementation as unknown as Served['implementation'],
+})
+
 /** What one service puts behind its doors. */
 export interface ServiceParts<D extends ServiceDefinition> {
   readonly definition: D
   readonly implementation: Implementation<D>
+  /** Further contracts of the same service; on the bus they share its name, so no two methods may have one name. */
+  readonly further?: readonly Served[]
   readonly consumers: Consumers
   /** Work that recurs, for instance deletion at the end of a retention. */
   readonly chores?: readonly { readonly everyMs: number; readonly run: () => Promise<void> }[]
@@ -76,21 +90,25 @@ export const startService = async <D extends ServiceDefinition>(
     runtime.outbox.wake()
     parts.afterCommit?.()
   }
-  const own = endpointsOf(parts.definition, parts.implementation, needs)
-  const delivery = endpointsOf(deliveryDefinition, inbox(runtime.postgres, parts.consumers, afterCommit), needs)
-  const heard = [
-    ...[...own].map(([name, endpoint]) => ({ definition: parts.definition, name, endpoint })),
-    ...[...delivery].map(([name, endpoint]) => ({ definition: deliveryDefinition, name, endpoint })),
-  ]
+  const contracts = [served(parts.definition, parts.implementation), ...(parts.further ?? [])]
+  const delivery = served(deliveryDefinition, inbox(runtime.postgres, parts.consumers, afterCommit))
+  const heard = [...contracts, delivery].flatMap(({ definition, implementation }) =>
+    [...endpointsOf(definition, implementation, needs)].map(([name, endpoint]) => ({ definition, name, endpoint })),
+  )
   const byBusMethod = new Map(
     heard.map(({ definition, name, endpoint }) => [busMethodOf(definition, { name }), endpoint]),
   )
+  if (byBusMethod.size < heard.length) throw new Error(`${service} has two methods of one name in its contracts`)
   const byFullName = new Map(
     heard.map(({ definition, name, endpoint }) => [`${definition.fullName}/${name}`, endpoint]),
   )
 
   const door = new GrpcDoor()
-  door.add(parts.definition, own)
+  for (const { definition } of contracts)
+    door.add(
+      definition,
+      new Map(heard.filter((each) => each.definition === definition).map((each) => [each.name, each.endpoint])),
+    )
   const grpcPort = await door.listen(config.grpc)
   const busDoors = [
     ...(bus.homeServing ? [serveNeighbours(bus, bus.homeServing, service, byBusMethod, log)] : []),
