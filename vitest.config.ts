@@ -41,7 +41,8 @@ export default defineConfig({
         sequence: { groupOrder: 1 },
         globalSetup: ['./tests/setup.ts', './tests/federation-setup.ts'],
       }),
-      project('faults', ['tests/faults/**/*.test.ts'], {
+      // Each starts a federation of its own.
+      project('faults', ['tests/{recorded,faults}/**/*.test.ts'], {
         testTimeout: 90_000,
         hookTimeout: 90_000,
         fileParallelism: false,

@@ -103,6 +103,15 @@ describe('names', () => {
     const code = sources.filter(({ path }) => !/^deploy\/federations\/|^tests\/|\.test\.tsx?$/.test(path))
     expect(code.flatMap((one) => namedAgencies(one, agencies))).toEqual([])
   })
+
+  it('keep the evidence types of every federation out of code', () => {
+    const types = names.flatMap((name) =>
+      readdirSync(join(federations, name, 'evidence-types')).map((file) => file.replace(/\.(json|yaml)$/, '')),
+    )
+    expect(new Set(types).size, 'a schema and its titles stand side by side').toBe(types.length / 2)
+    const code = sources.filter(({ path }) => !/^deploy\/federations\/|^tests\/|\.(test|fixture)\.tsx?$/.test(path))
+    expect(code.flatMap((one) => namedAgencies(one, [...new Set(types)]))).toEqual([])
+  })
 })
 
 describe('chassis', () => {

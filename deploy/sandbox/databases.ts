@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { FederationPlan, PlannedMember } from './plan.js'
+import type { PlannedMember } from './plan.js'
 import { type ServiceName, servicesOf } from './topology.js'
 
 /** How a service reaches its schema. */
@@ -46,32 +46,43 @@ const createSchemas = async (client: pg.Client, access: DatabaseAccess, service:
     await client.query(`CREATE SCHEMA IF NOT EXISTS ${pg.escapeIdentifier(schema)} AUTHORIZATION ${role}`)
 }
 
-/** A database for each member, a schema and a role for each of its services; nobody else may even connect. */
-export const createDatabases = async (
-  server: Server,
-  plan: FederationPlan,
-  passwordOf: (member: PlannedMember, service: ServiceName) => string,
-): Promise<void> => {
+type PasswordOf = (member: PlannedMember, service: ServiceName) => string
+
+const createDatabase = async (server: Server, member: PlannedMember, passwordOf: PasswordOf): Promise<void> => {
+  const database = named(member.id)
   const admin = await connect(server, 'postgres')
   try {
-    for (const member of plan.agencies) {
-      const database = named(member.id)
-      const { rowCount } = await admin.query('SELECT FROM pg_database WHERE datname = $1', [database])
-      if (rowCount === 0) await admin.query(`CREATE DATABASE ${pg.escapeIdentifier(database)}`)
-      await admin.query(`REVOKE ALL ON DATABASE ${pg.escapeIdentifier(database)} FROM PUBLIC`)
-      const client = await connect(server, database)
-      try {
-        await client.query('REVOKE ALL ON SCHEMA public FROM PUBLIC')
-        for (const service of servicesOf(member)) {
-          const access = databaseAccess(member, service)
-          await createRole(client, access.user, passwordOf(member, service))
-          await createSchemas(client, access, service)
-        }
-      } finally {
-        await client.end()
-      }
-    }
+    const { rowCount } = await admin.query('SELECT FROM pg_database WHERE datname = $1', [database])
+    if (rowCount === 0) await admin.query(`CREATE DATABASE ${pg.escapeIdentifier(database)}`)
+    await admin.query(`REVOKE ALL ON DATABASE ${pg.escapeIdentifier(database)} FROM PUBLIC`)
   } finally {
     await admin.end()
   }
+  const client = await connect(server, database)
+  try {
+    await client.query('REVOKE ALL ON SCHEMA public FROM PUBLIC')
+    for (const service of servicesOf(member)) {
+      const access = databaseAccess(member, service)
+      await createRole(client, access.user, passwordOf(member, service))
+      await createSchemas(client, access, service)
+    }
+  } finally {
+    await client.end()
+  }
+}
+
+/** More at once wait for the disk. */
+const atOnce = 4
+
+/** A database for each member, a schema and a role for each of its services; nobody else may even connect. */
+export const createDatabases = async (
+  server: Server,
+  members: readonly PlannedMember[],
+  passwordOf: PasswordOf,
+): Promise<void> => {
+  const left = [...members]
+  const work = async (): Promise<void> => {
+    for (let member = left.shift(); member; member = left.shift()) await createDatabase(server, member, passwordOf)
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
 }

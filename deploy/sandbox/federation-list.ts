@@ -9,7 +9,7 @@ import {
   federationListType,
   type IdentityProvider,
   type Member,
-} from '@unefois/proto/federation'
+} from '@unefois/proto/federation-list'
 import { importPrivateKey, type PrivateKey } from '@unefois/proto/keys'
 import { signToken } from '@unefois/proto/token'
 import type { FederationPlan } from './plan.js'
@@ -29,11 +29,10 @@ const signAuthorisation = (
   providerKeyPath: string,
   nowSeconds: number,
 ): string => {
-  const { provider, maximumAgeDays, retentionDays, predicates, ...rest } = plan
+  const { provider, maximumAgeDays, retentionDays, ...rest } = plan
   const claims: AuthorisationClaims = {
     ...rest,
     iss: provider,
-    predicates: predicates as AuthorisationClaims['predicates'],
     maximumAgeSeconds: maximumAgeDays * daySeconds,
     retentionSeconds: retentionDays * daySeconds,
     iat: nowSeconds,
@@ -54,9 +53,10 @@ export interface Listing {
   readonly nowSeconds: number
 }
 
-/** The signed federation list (typ federation-list+jws), valid for 24 hours. */
+/** The signed federation list (typ federation-list+jws), valid for 24 hours: of what the plan says, what its members provide. */
 export const signFederationList = (plan: FederationPlan, listing: Listing): string => {
   const { nowSeconds } = listing
+  const isMember = (id: string): boolean => plan.agencies.some((member) => member.id === id)
   const claims: FederationClaims = {
     iss: plan.signer,
     federation: plan.federation,
@@ -64,12 +64,16 @@ export const signFederationList = (plan: FederationPlan, listing: Listing): stri
     iat: nowSeconds,
     exp: nowSeconds + daySeconds,
     members: [...listing.members],
-    evidenceTypes: plan.evidenceTypes.map((type) => ({ ...type, schemaSha256: schemaSha256(plan, type.id) })),
+    evidenceTypes: plan.evidenceTypes.map((type) => ({
+      ...type,
+      providers: type.providers.filter(isMember),
+      schemaSha256: schemaSha256(plan, type.id),
+    })),
     purposes: plan.purposes,
     identityProviders: [...listing.identityProviders],
-    authorisations: plan.authorisations.map((each) =>
-      signAuthorisation(each, listing.authorisationKeyPath(each.provider), nowSeconds),
-    ),
+    authorisations: plan.authorisations
+      .filter(({ provider, requester }) => isMember(provider) && isMember(requester))
+      .map((each) => signAuthorisation(each, listing.authorisationKeyPath(each.provider), nowSeconds)),
   }
   return signToken(federationListType, claims, readKey(listing.signerKeyPath))
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Child } from './children.js'
 import { createDatabases, databaseAccess } from './databases.js'
-import { writeInstanceConfig } from './instances.js'
+import { mostConnections, writeInstanceConfig } from './instances.js'
 import { keptPassword } from './member-keys.js'
 import type { ProcessConfig } from './member-process.js'
 import { natsConfig } from './nats-config.js'
@@ -9,11 +9,11 @@ import { writePrivateFile } from './nats-keys.js'
 import { type NatsServer, startNatsServer } from './nats-server.js'
 import { outsideConfigOf } from './outside-config.js'
 import { openPlaces, type Places } from './places.js'
-import type { FederationPlan } from './plan.js'
+import type { FederationPlan, PlannedMember } from './plan.js'
 import { requireFreePort } from './ports.js'
 import { type PostgresServer, startPostgres } from './postgres.js'
 import { Processes } from './processes.js'
-import { servicesOf } from './topology.js'
+import { type ServiceName, servicesOf } from './topology.js'
 
 const host = '127.0.0.1'
 
@@ -43,7 +43,7 @@ const startServers = async (
   places: Places,
   postgresSettings: Readonly<Record<string, string>> | undefined,
 ): Promise<{ natsServer: NatsServer; postgres: PostgresServer }> => {
-  const { plan, directory, port, nats, keys } = places
+  const { plan, directory, port, nats } = places
   const configFile = join(directory, 'nats', 'server.conf')
   writePrivateFile(configFile, natsConfig(nats.server, { name: plan.federation, host, port: port('nats') }))
   const [natsServer, postgres] = await Promise.all([
@@ -57,36 +57,32 @@ const startServers = async (
       dataDir: join(directory, 'postgres'),
       port: port('postgres'),
       log: join(directory, 'postgres.log'),
-      settings: { max_connections: '300', ...postgresSettings },
+      settings: { max_connections: String(mostConnections(plan)), ...postgresSettings },
     }),
   ])
-  await createDatabases(
-    postgres,
-    plan,
-    (member, service) => keptPassword(keys(member.id).folder, `postgres-${service}`).password,
-  )
   return { natsServer, postgres }
 }
+
+const membersOf = ({ plan }: Places, process: string): PlannedMember[] =>
+  plan.agencies.filter((member) => member.process === process)
 
 /** The process of one or several members, with a configuration written for each of its services. */
 const processConfig = (places: Places, name: string, leaseMs: number | undefined): ProcessConfig => ({
   name,
   admin: { host, port: places.port(`${name}-admin`) },
-  instances: places.plan.agencies
-    .filter((member) => member.process === name)
-    .flatMap((member) =>
-      servicesOf(member).map((service) => ({
+  instances: membersOf(places, name).flatMap((member) =>
+    servicesOf(member).map((service) => ({
+      service,
+      config: writeInstanceConfig({
+        places,
+        member,
         service,
-        config: writeInstanceConfig({
-          places,
-          member,
-          service,
-          keys: places.keys(member.id),
-          access: databaseAccess(member, service),
-          leaseMs,
-        }),
-      })),
-    ),
+        keys: places.keys(member.id),
+        access: databaseAccess(member, service),
+        leaseMs,
+      }),
+    })),
+  ),
 })
 
 /** Sets up what is missing and starts a whole federation: broker, database, the outside world, one process for each member. */
@@ -95,16 +91,25 @@ export const startFederation = async (options: FederationOptions): Promise<Runni
   onStep('keys, certificates and accounts')
   const places = await openPlaces(options.plan, options.directory)
   for (const [name, port] of Object.entries(places.ports)) await requireFreePort(port, name)
-  onStep('PostgreSQL and NATS')
-  const { natsServer, postgres } = await startServers(places, options.postgresSettings)
   places.signer.start()
   const processes = new Processes(places.directory, options.memberProgram)
   const startMember = (name: string): Promise<void> =>
     processes.startMember(processConfig(places, name, options.leaseMs))
-  onStep('the world outside: a stand-in identity provider, the agencies’ own registers')
-  await processes.startOutside(outsideConfigOf(places))
+  onStep('PostgreSQL, NATS, and the world outside: a stand-in identity provider, the agencies’ own registers')
+  const [{ natsServer, postgres }] = await Promise.all([
+    startServers(places, options.postgresSettings),
+    processes.startOutside(outsideConfigOf(places)),
+  ])
   onStep(`members: ${places.processNames.join(', ')}`)
-  await Promise.all(places.processNames.map(startMember))
+  const passwordOf = (member: PlannedMember, service: ServiceName): string =>
+    keptPassword(places.keys(member.id).folder, `postgres-${service}`).password
+  await Promise.all(
+    places.processNames.map(async (name) => {
+      // The first processes start while the databases of a hosted node are still being made.
+      await createDatabases(postgres, membersOf(places, name), passwordOf)
+      await startMember(name)
+    }),
+  )
   return {
     ...places,
     postgres,

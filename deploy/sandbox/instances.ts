@@ -6,8 +6,8 @@ import type { NatsConnection } from './nats-accounts.js'
 import { writePrivateFile } from './nats-keys.js'
 import { registerPortName } from './outside-config.js'
 import type { Places } from './places.js'
-import type { PlannedMember } from './plan.js'
-import type { ServiceName } from './topology.js'
+import type { FederationPlan, PlannedMember } from './plan.js'
+import { type ServiceName, servicesOf } from './topology.js'
 
 interface Instance {
   readonly places: Places
@@ -21,13 +21,30 @@ interface Instance {
 
 /** Everything that an agency's own system may be given in a sandbox. */
 const systemScopes = [
-  ...['identity:enrol', 'identity:exchange', 'register:write'],
+  ...['identity:enrol', 'identity:exchange', 'register:write', 'register:review'],
   ...['notice:write', 'consent:request', 'evidence:declare', 'evidence:request'],
 ]
 
 const host = '127.0.0.1'
 const perInstancePool = 4
 const busyPool = 8
+/** Beside its pool an instance holds two sessions for its locks: of the outbox and of the log's sequencer. */
+const sessions = 2
+/** For whoever looks at the database by hand, and for setting it up. */
+const spareConnections = 20
+
+/** Several members of one process are small ones. */
+const isSmall = ({ agencies }: FederationPlan, { process }: PlannedMember): boolean =>
+  agencies.filter((member) => member.process === process).length > 2
+
+const poolSizeOf = (plan: FederationPlan, member: PlannedMember, service: ServiceName): number =>
+  service === 'documents' && !isSmall(plan, member) ? busyPool : perInstancePool
+
+/** How many connections to PostgreSQL the federation's instances may open together, with some to spare. */
+export const mostConnections = (plan: FederationPlan): number =>
+  plan.agencies
+    .flatMap((member) => servicesOf(member).map((service) => poolSizeOf(plan, member, service) + sessions))
+    .reduce((sum, each) => sum + each, spareConnections)
 
 const busOf = ({ places, member, service, keys }: Instance): object => {
   const own = places.nats.connections.filter((each) => each.member === member.id && each.service === service)
@@ -63,7 +80,7 @@ const commonOf = (instance: Instance): object => {
       port: places.port('postgres'),
       ...access,
       passwordFile: keptPassword(keys.folder, `postgres-${service}`).path,
-      poolSize: service === 'documents' ? busyPool : perInstancePool,
+      poolSize: poolSizeOf(places.plan, member, service),
     },
     ...sealOf(instance),
   }
@@ -86,7 +103,7 @@ const sourcesOf = ({ places, member }: Instance): object =>
       .map(({ agency, evidenceType }) => [
         evidenceType,
         {
-          address: `localhost:${places.port(registerPortName(agency, evidenceType))}`,
+          address: `localhost:${places.port(registerPortName(agency))}`,
           authority: places.certificate(agency).authority,
         },
       ]),

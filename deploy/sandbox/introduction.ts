@@ -9,7 +9,11 @@ export const introduce = (places: Places, say: (line: string) => void): void => 
   say('Addresses')
   for (const member of plan.agencies) {
     const services = servicesOf(member)
-    if (services.includes('gateway')) say(`  ${member.name.en.padEnd(24)} ${places.origin(member.id)}`)
+    say(
+      services.includes('gateway')
+        ? `  ${member.name.en.padEnd(24)} ${places.origin(member.id)}`
+        : `  ${member.name.en}`,
+    )
     const doors = services.filter(onGrpc).map((service) => `${service} ${places.grpc(member.id, service).address}`)
     say(`  ${''.padEnd(24)} gRPC: ${doors.join(', ')}`)
   }

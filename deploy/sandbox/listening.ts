@@ -1,6 +1,9 @@
 import { connect } from 'node:net'
 import type { Child } from './children.js'
 
+/** Asking ten times as often takes half a core from those who are starting. */
+const pollMs = 100
+
 const accepts = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1' })
@@ -22,7 +25,7 @@ export const untilReady = async (
       await child.stop()
       throw new Error(`${child.name} was not ready after ${timeoutMs} ms. Its last lines:\n${child.lastLines()}`)
     }
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await new Promise((resolve) => setTimeout(resolve, pollMs))
   }
 }
 

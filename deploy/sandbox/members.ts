@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Member } from '@unefois/proto/federation'
+import type { Member } from '@unefois/proto/federation-list'
 import { type KeptKey, keptKey } from './member-keys.js'
 import type { FederationPlan, PlannedMember } from './plan.js'
 import { type ServiceName, seals, servicesOf } from './topology.js'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { writePrivateFile } from './nats-keys.js'
 import type { OutsideConfig } from './outside.js'
 import type { Places } from './places.js'
-import type { PlannedPerson } from './plan.js'
+import type { FederationPlan, PlannedPerson } from './plan.js'
 
 const host = '127.0.0.1'
 
@@ -12,7 +12,12 @@ export const registerEntriesPath = (directory: string, agency: string, evidenceT
   join(directory, 'outside', `${agency}-${evidenceType}.json`)
 
 /** The port name of an agency's own register. */
-export const registerPortName = (agency: string, evidenceType: string): string => `${agency}-${evidenceType}-register`
+export const registerPortName = (agency: string): string => `${agency}-register`
+
+/** The agencies that have a register, each once. */
+export const registerAgencies = ({ registers }: Pick<FederationPlan, 'registers'>): string[] => [
+  ...new Set(registers.map(({ agency }) => agency)),
+]
 
 const loginOf = (person: PlannedPerson): Record<string, string>[] =>
   person.login === undefined
@@ -30,6 +35,17 @@ const loginOf = (person: PlannedPerson): Record<string, string>[] =>
         },
       ]
 
+const entriesOf = ({ plan, directory }: Places, agency: string): Record<string, string> =>
+  Object.fromEntries(
+    plan.registers
+      .filter((register) => register.agency === agency)
+      .map(({ evidenceType }) => {
+        const path = registerEntriesPath(directory, agency, evidenceType)
+        if (!existsSync(path)) writePrivateFile(path, '[]')
+        return [evidenceType, path]
+      }),
+  )
+
 /** The configuration of the world outside; a register that has no entries yet starts empty. */
 export const outsideConfigOf = (places: Places): OutsideConfig => ({
   identityProvider: {
@@ -43,10 +59,8 @@ export const outsideConfigOf = (places: Places): OutsideConfig => ({
     people: places.plan.people.flatMap(loginOf),
     signingKeys: [places.providerKey.path],
   },
-  registers: places.plan.registers.map(({ agency, evidenceType }) => {
-    const entries = registerEntriesPath(places.directory, agency, evidenceType)
-    if (!existsSync(entries)) writePrivateFile(entries, '[]')
+  registers: registerAgencies(places.plan).map((agency) => {
     const { certificate, key } = places.certificate(agency)
-    return { host, port: places.port(registerPortName(agency, evidenceType)), certificate, key, entries }
+    return { host, port: places.port(registerPortName(agency)), certificate, key, entries: entriesOf(places, agency) }
   }),
 })

@@ -26,7 +26,7 @@ const outsideConfig = z.strictObject({
       port: z.number().int(),
       certificate: z.string(),
       key: z.string(),
-      entries: z.string(),
+      entries: z.record(z.string(), z.string()),
     }),
   ),
 })

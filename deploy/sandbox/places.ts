@@ -6,7 +6,7 @@ import { type KeptKey, keptEs256Key, keptKey } from './member-keys.js'
 import { listedMember, type MemberKeys, memberKeys } from './members.js'
 import { type NatsFederation, natsFederation } from './nats-accounts.js'
 import { loadOrCreate, writePrivateFile } from './nats-keys.js'
-import { registerEntriesPath, registerPortName } from './outside-config.js'
+import { registerAgencies, registerEntriesPath, registerPortName } from './outside-config.js'
 import type { FederationPlan, PlannedMember } from './plan.js'
 import { keepPorts } from './ports.js'
 import type { RegisterEntry } from './register.js'
@@ -59,7 +59,7 @@ const hasGateway = (member: PlannedMember): boolean => servicesOf(member).includ
 
 const portNames = (plan: FederationPlan, processNames: readonly string[]): string[] => [
   ...['postgres', 'nats', 'identity-provider'],
-  ...plan.registers.map(({ agency, evidenceType }) => registerPortName(agency, evidenceType)),
+  ...registerAgencies(plan).map(registerPortName),
   ...plan.agencies.flatMap((member) => servicesOf(member).map((service) => `${member.id}-${service}`)),
   ...processNames.map((name) => `${name}-admin`),
 ]

@@ -14,10 +14,12 @@ const isFree = (port: number): Promise<boolean> =>
     probe.listen({ port, host: '127.0.0.1', exclusive: true }, () => probe.close(() => resolve(true)))
   })
 
-/** A port of 127.0.0.1 that nothing listens on, and that is not among `except`. */
-export const choosePort = async (except: ReadonlySet<number> = new Set()): Promise<number> => {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    const port = FIRST + Math.floor(Math.random() * (LAST - FIRST))
+const anywhere = (): number => FIRST + Math.floor(Math.random() * (LAST - FIRST))
+
+/** The first port of 127.0.0.1 from `from` on that nothing listens on, and that is not among `except`. */
+export const choosePort = async (except: ReadonlySet<number> = new Set(), from = anywhere()): Promise<number> => {
+  for (let tried = 0; tried < LAST - FIRST; tried += 1) {
+    const port = FIRST + ((from - FIRST + tried) % (LAST - FIRST))
     if (!except.has(port) && (await isFree(port))) return port
   }
   throw new Error(`no free port found on 127.0.0.1 between ${FIRST} and ${LAST}`)
@@ -40,7 +42,12 @@ export const keepPorts = async <Name extends string>(
   const file = join(directory, 'ports.json')
   const ports = readPorts(file)
   const missing = names.filter((name) => ports[name] === undefined)
-  for (const name of missing) ports[name] = await choosePort(new Set(Object.values(ports)))
+  // Side by side: two federations that choose at the same moment then hardly ever choose the same.
+  let next = anywhere()
+  for (const name of missing) {
+    ports[name] = await choosePort(new Set(Object.values(ports)), next)
+    next = ports[name] + 1
+  }
   if (missing.length > 0) {
     mkdirSync(directory, { recursive: true })
     writeFileSync(`${file}.${process.pid}`, `${JSON.stringify(ports, null, 2)}\n`)

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Federation, type IdentityProvider, type Member } from '@unefois/proto/federation'
+import { Federation } from '@unefois/proto/federation'
+import type { IdentityProvider, Member } from '@unefois/proto/federation-list'
 import { registerPublicKey } from '@unefois/proto/keys'
 import { signFederationList } from './federation-list.js'
 import { type KeptKey, keptKey } from './member-keys.js'

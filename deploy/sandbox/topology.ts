@@ -2,19 +2,42 @@ import type { MemberId } from '@unefois/proto/ids'
 import type { NatsGraph, NatsMember, NatsService } from './nats-graph.js'
 import type { FederationPlan, PlannedMember } from './plan.js'
 
-export type ServiceName = 'identity' | 'identity-authority' | 'consent' | 'consent-authority' | 'documents' | 'gateway'
+/** Every service that a member may run. */
+export const serviceNames = [
+  'identity',
+  'identity-authority',
+  'consent',
+  'consent-authority',
+  'documents',
+  'gateway',
+] as const
+export type ServiceName = (typeof serviceNames)[number]
 type Role = PlannedMember['roles'][number]
 
-const servicesOfRole: Record<Role, readonly ServiceName[]> = {
+/** What a member in a role may run. */
+export const servicesOfRole: Record<Role, readonly ServiceName[]> = {
   agency: ['identity', 'consent', 'documents', 'gateway'],
   portal: ['identity', 'gateway'],
   'identity-authority': ['identity', 'identity-authority'],
   'consent-authority': ['identity', 'consent-authority', 'gateway'],
 }
 
-/** The services that a member runs. */
+/** The services that a member runs: all of its role's, unless it says which. */
 export const servicesOf = (member: PlannedMember): readonly ServiceName[] =>
-  member.roles.flatMap((role) => servicesOfRole[role])
+  member.services ?? member.roles.flatMap((role) => servicesOfRole[role])
+
+/**
+ * What a service cannot do without in its own member. Who only provides, and not on consent, runs no consent; who neither
+ * provides nor requests, no documents.
+ */
+export const requiredNeighbours: Record<ServiceName, readonly ServiceName[]> = {
+  gateway: ['identity'],
+  documents: ['identity'],
+  consent: ['identity', 'documents'],
+  'consent-authority': ['identity'],
+  identity: [],
+  'identity-authority': ['identity'],
+}
 
 /** Inside a member: who may call whom. Events travel the same way, as requests of the sender's outbox. */
 export const homeCalls: Record<ServiceName, readonly ServiceName[]> = {
@@ -32,12 +55,20 @@ export const meshCalls: readonly {
   readonly fromRole: Role
   readonly to: ServiceName
   readonly toRole: Role
+  /** The neighbour without which the caller has nothing to say: no basis for a request is drawn without consent. */
+  readonly beside?: ServiceName
 }[] = [
-  { from: 'documents', fromRole: 'agency', to: 'documents', toRole: 'agency' },
+  { from: 'documents', fromRole: 'agency', to: 'documents', toRole: 'agency', beside: 'consent' },
   { from: 'consent', fromRole: 'agency', to: 'consent-authority', toRole: 'consent-authority' },
   { from: 'consent-authority', fromRole: 'consent-authority', to: 'consent', toRole: 'agency' },
   { from: 'gateway', fromRole: 'portal', to: 'documents', toRole: 'agency' },
   { from: 'gateway', fromRole: 'portal', to: 'consent-authority', toRole: 'consent-authority' },
+  ...(['agency', 'portal', 'consent-authority'] as const).map((toRole) => ({
+    from: 'identity-authority' as const,
+    fromRole: 'identity-authority' as const,
+    to: 'identity' as const,
+    toRole,
+  })),
   ...(['agency', 'portal', 'consent-authority'] as const).map((fromRole) => ({
     from: 'identity' as const,
     fromRole,
@@ -46,19 +77,23 @@ export const meshCalls: readonly {
   })),
 ]
 
-const withRole = (plan: FederationPlan, role: Role): MemberId[] =>
-  plan.agencies.filter((member) => member.roles.includes(role)).map(({ id }) => id)
+const running = (plan: FederationPlan, role: Role, service: ServiceName): MemberId[] =>
+  plan.agencies
+    .filter((member) => member.roles.includes(role) && servicesOf(member).includes(service))
+    .map(({ id }) => id)
 
 const serviceOf = (plan: FederationPlan, member: PlannedMember, name: ServiceName): NatsService => {
   const here = servicesOf(member)
-  const calls = meshCalls.filter((call) => call.from === name && member.roles.includes(call.fromRole))
+  const calls = meshCalls.filter(
+    ({ from, fromRole, beside = name }) => from === name && member.roles.includes(fromRole) && here.includes(beside),
+  )
   return {
     name,
     calls: {
       home: homeCalls[name].filter((callee) => here.includes(callee)),
       mesh: calls.map(({ to, toRole }) => ({
         service: to,
-        members: withRole(plan, toRole).filter((id) => id !== member.id),
+        members: running(plan, toRole, to).filter((id) => id !== member.id),
       })),
     },
     serves: {

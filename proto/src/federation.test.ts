@@ -1,15 +1,15 @@
 import { sign as cryptoSign } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { Federation } from './federation.js'
 import {
   type AuthorisationClaims,
   authorisationType,
-  Federation,
   type FederationClaims,
   federationListType,
   type KeyUse,
   type Member,
-} from './federation.js'
+} from './federation-list.js'
 import type { MemberId } from './ids.js'
 import { generateKeyPair, importPrivateKey, type PrivateKey, type PublicJwk, registerPublicKey } from './keys.js'
 import { MeshError } from './reasons.js'
@@ -68,8 +68,25 @@ const claimsOf = (change: Partial<FederationClaims> = {}): FederationClaims => (
       predicateTitles: {},
       routes: [{ kind: 'counter', text: both('counter') }],
     },
+    {
+      id: 'secret',
+      contract: 'own',
+      title: both('secret'),
+      secrecy: 'tax',
+      schemaSha256: 'x',
+      providers: [north],
+      fieldTitles: {},
+      predicateTitles: {},
+      routes: [{ kind: 'counter', text: both('counter') }],
+    },
   ],
-  purposes: [{ id: 'errand', title: both('errand'), textVersion: '1', text: both('text') }],
+  purposes: (['inform', 'attribute', 'manage', 'control'] as const).map((use) => ({
+    id: use === 'manage' ? 'errand' : use,
+    title: both(use),
+    use,
+    textVersion: '1',
+    text: both('text'),
+  })),
   identityProviders: [
     {
       issuer: 'https://login.test',
@@ -110,11 +127,9 @@ const authorisation = (
     key,
   )
 /** Signed by its provider, whatever it says: no writer of ours would. */
-const beginningAt = (nbf: string): string => {
-  const [header = '', payload = ''] = authorisation().split('.')
-  const text = Buffer.from(payload, 'base64url')
-    .toString()
-    .replace(/"nbf":\d+/, `"nbf":${nbf}`)
+const rewritten = (from: string | RegExp, to: string): string => {
+  const [header = '', payload = ''] = authorisation({ secrecyLiftedBy: 'article 2', minimumAgeYears: 18 }).split('.')
+  const text = Buffer.from(payload, 'base64url').toString().replace(from, to)
   const input = `${header}.${Buffer.from(text).toString('base64url')}`
   return `${input}.${cryptoSign(null, Buffer.from(input), keys(north, 'authorisation').privateKey.key).toString('base64url')}`
 }
@@ -122,16 +137,16 @@ const signerKey = keys('signer', 'list')
 const sign = (change: Partial<FederationClaims> = {}, key = signerKey.privateKey): string =>
   signToken(federationListType, claimsOf(change), key)
 const read = (compact: string, change: { nowSeconds?: number; serialAtLeast?: number } = {}) => {
-  const unsigned: MeshError[] = []
+  const leftOut: MeshError[] = []
   const federation = Federation.verify(compact, {
     signerKeyOf: (issuer, kid) =>
       issuer === 'signer' && kid === signerKey.publicJwk.kid ? registerPublicKey(signerKey.publicJwk) : undefined,
     nowSeconds: now,
     serialAtLeast: 0,
-    onUnsigned: (error) => unsigned.push(error),
+    onLeftOut: (error) => leftOut.push(error),
     ...change,
   })
-  return { federation, unsigned }
+  return { federation, leftOut }
 }
 const withAuthorisations = (...authorisations: string[]) => read(sign({ authorisations }))
 const refusal = (work: () => unknown): unknown => {
@@ -190,10 +205,13 @@ describe('a federation list', () => {
     ['a serial of zero', { serial: 0 }],
     ['a member id that is none', { members: [{ ...memberOf(north), id: 'North.1' }] }],
     ['a key of an unknown use', { members: [memberOf(north, { keys: [{ use: 'other', jwk: {} }] as never })] }],
+    ['a medical secret', { evidenceTypes: [{ ...claimsOf().evidenceTypes[0], secrecy: 'medical' }] }],
+    ['a defence secret', { evidenceTypes: [{ ...claimsOf().evidenceTypes[0], secrecy: 'defence' }] }],
+    ['a purpose of no use', { purposes: [{ ...claimsOf().purposes[0], use: undefined }] }],
     ['a type without another route', { evidenceTypes: [{ ...claimsOf().evidenceTypes[0], routes: [] }] }],
     [
       'a purpose without text',
-      { purposes: [{ id: 'errand', title: both('x'), textVersion: '1', text: { fr: '', en: 'x' } }] },
+      { purposes: [{ id: 'errand', title: both('x'), use: 'manage', textVersion: '1', text: { fr: '', en: 'x' } }] },
     ],
   ])('is not one with %s', (_, change) => {
     expect(federationListType.readClaims({ ...claimsOf(), ...change })).toBeUndefined()
@@ -228,17 +246,44 @@ describe('an authorisation', () => {
     ],
     ['names a type that nobody knows', () => authorisation({ evidenceType: 'other' }), 'FEDERATION_LIST_INVALID'],
     ['names a purpose that nobody knows', () => authorisation({ purpose: 'other' }), 'FEDERATION_LIST_INVALID'],
+    [
+      'is for a secret type and names no text that lifts the secret',
+      () => authorisation({ evidenceType: 'secret' }),
+      'FEDERATION_LIST_INVALID',
+    ],
+    ['names an empty text that lifts the secret', () => rewritten('"article 2"', '""'), 'TOKEN_CLAIMS_INVALID'],
+    [
+      'is proactive to run what the person already has',
+      () => authorisation({ mode: 'proactive' }),
+      'FEDERATION_LIST_INVALID',
+    ],
+    [
+      'is proactive to check on the person',
+      () => authorisation({ mode: 'proactive', purpose: 'control' }),
+      'FEDERATION_LIST_INVALID',
+    ],
+    [
+      'is proactive and kept a second longer than 365 days',
+      () => authorisation({ mode: 'proactive', purpose: 'inform', retentionSeconds: 365 * day + 1 }),
+      'FEDERATION_LIST_INVALID',
+    ],
+    [
+      'is of a mode that nobody knows',
+      () => rewritten('"mode":"information"', '"mode":"other"'),
+      'TOKEN_CLAIMS_INVALID',
+    ],
+    ['is for people of no age', () => rewritten('"minimumAgeYears":18', '"minimumAgeYears":0'), 'TOKEN_CLAIMS_INVALID'],
     ['has ended', () => authorisation({ exp: now - 60 }), 'TOKEN_EXPIRED'],
     ['ended before it began', () => authorisation({ nbf: now + 2 * day, exp: now + day }), 'TOKEN_EXPIRED'],
     ['is another kind of token', () => sign(), 'TOKEN_TYPE_WRONG'],
     ['is no token', () => 'garbage', 'TOKEN_MALFORMED'],
     ['is empty', () => '', 'TOKEN_MALFORMED'],
     ['holds no object', () => `a.${Buffer.from('null').toString('base64url')}.c`, 'TOKEN_MALFORMED'],
-    ['begins at a number without end', () => beginningAt('1e999'), 'TOKEN_CLAIMS_INVALID'],
+    ['begins at a number without end', () => rewritten(/"nbf":\d+/, '"nbf":1e999'), 'TOKEN_CLAIMS_INVALID'],
   ])('that %s is left out and named, and the rest of the list is in force', (_, compact, name) => {
     const good = authorisation()
-    const { federation, unsigned } = withAuthorisations(compact(), good)
-    expect(unsigned).toMatchObject([reason(name)])
+    const { federation, leftOut } = withAuthorisations(compact(), good)
+    expect(leftOut).toMatchObject([reason(name)])
     expect(federation.authorisationsInForce(now)).toHaveLength(1)
     expect(federation.authorisation(asked, now).id).toBe('a1')
   })
@@ -257,9 +302,35 @@ describe('an authorisation', () => {
     )
   })
 
+  it.each<[string, Partial<AuthorisationClaims>]>([
+    ['for a secret type that names the text', { evidenceType: 'secret', secrecyLiftedBy: 'article 2' }],
+    ['on explicit request, kept for years', { mode: 'explicit-request', retentionSeconds: 900 * day }],
+    ['proactive to inform', { mode: 'proactive', purpose: 'inform' }],
+    [
+      'proactive to attribute, kept for 365 days',
+      { mode: 'proactive', purpose: 'attribute', retentionSeconds: 365 * day },
+    ],
+    ['by information, to check on the person', { purpose: 'control' }],
+  ])('%s is in force', (_, change) => {
+    const { federation, leftOut } = withAuthorisations(authorisation(change))
+    expect(leftOut).toEqual([])
+    expect(federation.authorisationsInForce(now)).toMatchObject([change])
+  })
+
+  it('for people of an age binds every exchange of the same three, because a ticket names no type', () => {
+    const { federation } = withAuthorisations(
+      authorisation({ minimumAgeYears: 18 }),
+      authorisation({ evidenceType: 'secret', secrecyLiftedBy: 'article 2', minimumAgeYears: 16 }),
+      authorisation({ purpose: 'control' }),
+    )
+    expect(federation.minimumAgeYears(south, north, 'errand', now)).toBe(18)
+    expect(federation.minimumAgeYears(south, north, 'control', now)).toBe(0)
+    expect(federation.minimumAgeYears(east, north, 'errand', now)).toBe(0)
+  })
+
   it('is in force from its beginning to its end, by itself', () => {
-    const { federation, unsigned } = withAuthorisations(authorisation({ nbf: now + 100, exp: now + 200 }))
-    expect(unsigned).toEqual([])
+    const { federation, leftOut } = withAuthorisations(authorisation({ nbf: now + 100, exp: now + 200 }))
+    expect(leftOut).toEqual([])
     const isRefused = (at: number) => refusal(() => federation.authorisation(asked, at)) instanceof MeshError
     expect([now, now + 99, now + 100, now + 199, now + 200].map(isRefused)).toEqual([true, true, false, false, true])
     expect([now, now + 100].map((at) => federation.isJoined(south, north, 'errand', at))).toEqual([false, true])

@@ -1,160 +1,37 @@
 /**
- * The federation list: who is a member, with which keys, and which exchanges are authorised. A JWS of the federation signer;
- * each authorisation inside is a JWS of its provider, so the signer alone can enrol nobody into anybody's data.
+ * A verified federation list, indexed for the questions that a request asks of it.
  * Rollback and freeze are refused as in TUF (https://theupdateframework.github.io/specification/): the serial never goes
  * back, and a list is used for at most 24 h after it was signed.
  */
-import { z } from 'zod'
-import { isMemberId, type MemberId } from './ids.js'
+import { admissionRefusal } from './federation-admission.js'
+import {
+  type Authorisation,
+  authorisationType,
+  type EvidenceType,
+  type FederationClaims,
+  federationListType,
+  type IdentityProvider,
+  type KeyUse,
+  type Member,
+  type Purpose,
+} from './federation-list.js'
 import { type PublicKey, registerPublicKey } from './keys.js'
+import { LruMap } from './lru.js'
 import { MeshError } from './reasons.js'
 import { parseJsonObject } from './strict-json.js'
-import { checkToken, type KeyOf, type TokenType } from './token.js'
+import { checkToken, type KeyOf } from './token.js'
 
-/** The purpose of the portal's own tickets: a person looking at what is held and recorded about them (GDPR article 15). */
-export const personalAccessPurpose = 'personal-access'
+const mostKeys = 50_000
+/** Registering is pure and costly: a node of many members reads the same list once for each service. */
+const registeredKeys = new LruMap<string, PublicKey>(mostKeys)
 
-const memberId = z.string().refine(isMemberId, 'not a member id') as unknown as z.ZodType<MemberId>
-const bilingual = z.strictObject({ fr: z.string().min(1), en: z.string().min(1) })
-const seconds = z.number().int().nonnegative()
-
-/** What a member's key may be used for. `sign` and `seal` keys belong to one service; the others to the member. */
-const memberKey = z.strictObject({
-  use: z.enum(['sign', 'seal', 'token', 'authorisation', 'statement', 'log', 'ticket']),
-  service: z.string().optional(),
-  jwk: z.record(z.string(), z.unknown()),
-})
-
-const member = z.strictObject({
-  id: memberId,
-  name: bilingual,
-  roles: z.array(z.enum(['agency', 'portal', 'identity-authority', 'consent-authority'])).min(1),
-  /** Public key of the member's calling account on the bus; absent for a member that only answers. */
-  busKey: z.string().min(1).optional(),
-  keys: z.array(memberKey),
-  /** Origin of the member's gateway; absent when it has none. */
-  origin: z.string().optional(),
-  /** Where a consent request may send a person back to. */
-  returnUrls: z.array(z.string()),
-  hostingCountry: z.string().length(2),
-  /** End of the security approval; a member is not routed after it. */
-  approvedUntilSeconds: seconds,
-  contact: bilingual,
-})
-
-const route = z.strictObject({
-  kind: z.enum(['own-document', 'statement-on-honour', 'counter', 'telephone', 'paper']),
-  text: bilingual,
-})
-
-const evidenceType = z.strictObject({
-  id: z.string().regex(/^[a-z][a-z0-9-]{1,63}$/),
-  /** `national`: field names of a national contract; `own`: ours. */
-  contract: z.enum(['national', 'own']),
-  title: bilingual,
-  /** SHA-256 of the schema's RFC 8785 bytes, base64url. */
-  schemaSha256: z.string(),
-  providers: z.array(memberId),
-  fieldTitles: z.record(z.string(), bilingual),
-  predicateTitles: z.record(z.string(), bilingual),
-  /** Ways on for a person when there is no evidence. */
-  routes: z.array(route).min(1),
-})
-
-const purpose = z.strictObject({
-  id: z.string().regex(/^[a-z][a-z0-9-]{1,63}$/),
-  title: bilingual,
-  textVersion: z.string(),
-  /** What the person is told or asked. */
-  text: bilingual,
-})
-
-const identityProvider = z.strictObject({
-  issuer: z.string(),
-  keys: z.array(z.record(z.string(), z.unknown())),
-  maximumAcr: z.enum(['eidas1', 'eidas2', 'eidas3']),
-  population: z.enum(['citizens', 'agents']),
-  /** Which member uses which client id at this provider. */
-  clients: z.record(z.string(), z.string()),
-})
-
-const listClaims = z.strictObject({
-  iss: z.string(),
-  federation: z.string(),
-  serial: z.number().int().positive(),
-  iat: seconds,
-  exp: seconds,
-  members: z.array(member),
-  evidenceTypes: z.array(evidenceType),
-  purposes: z.array(purpose),
-  identityProviders: z.array(identityProvider),
-  authorisations: z.array(z.string()),
-})
-
-/** A predicate whose constant is fixed by the provider; its only run-time argument is a second person. */
-const predicate = z.discriminatedUnion('kind', [
-  z.strictObject({ id: z.string(), kind: z.literal('related-subject'), relation: z.string() }),
-  z.strictObject({ id: z.string(), kind: z.literal('at-most'), field: z.string(), constant: z.number() }),
-])
-
-const authorisationClaims = z.strictObject({
-  iss: memberId,
-  id: z.string(),
-  requester: memberId,
-  evidenceType: z.string(),
-  purpose: z.string(),
-  fields: z.array(z.string()),
-  predicates: z.array(predicate),
-  mode: z.enum(['information', 'consent']),
-  legalReference: z.string().min(1),
-  habilitation: z.string().min(1),
-  maximumAgeSeconds: seconds,
-  retentionSeconds: seconds,
-  predicatesPerDay: z.number().int().positive(),
-  iat: seconds,
-  nbf: seconds,
-  exp: seconds,
-})
-
-export type FederationClaims = z.infer<typeof listClaims>
-export type Member = FederationClaims['members'][number]
-export type EvidenceType = FederationClaims['evidenceTypes'][number]
-export type Purpose = FederationClaims['purposes'][number]
-export type IdentityProvider = FederationClaims['identityProviders'][number]
-export type Route = EvidenceType['routes'][number]
-export type KeyUse = Member['keys'][number]['use']
-export type Predicate = z.infer<typeof predicate>
-export type AuthorisationClaims = z.infer<typeof authorisationClaims>
-/** An exchange that its provider has signed for: requester × evidence type × purpose → fields, predicates, mode. */
-export type Authorisation = Omit<AuthorisationClaims, 'iss' | 'iat'> & { readonly provider: MemberId }
-export type Mode = Authorisation['mode']
-
-const readerOf =
-  <T>(schema: z.ZodType<T>) =>
-  (payload: Readonly<Record<string, unknown>>): T | undefined => {
-    const read = schema.safeParse(payload)
-    return read.success ? read.data : undefined
-  }
-
-/** typ federation-list+jws; signed by the federation signer. */
-export const federationListType: TokenType<FederationClaims> = {
-  typ: 'federation-list+jws',
-  maxBytes: 16 * 1024 * 1024,
-  algorithms: ['EdDSA'],
-  isSingleUse: false,
-  expires: 'required',
-  maxLifetimeSeconds: 24 * 3600,
-  readClaims: readerOf(listClaims),
-}
-
-/** typ authorisation+jws; signed by the provider's key of use `authorisation`. */
-export const authorisationType: TokenType<AuthorisationClaims> = {
-  typ: 'authorisation+jws',
-  maxBytes: 16 * 1024,
-  algorithms: ['EdDSA'],
-  isSingleUse: false,
-  expires: 'required',
-  readClaims: readerOf(authorisationClaims),
+const keyFrom = (jwk: Readonly<Record<string, unknown>>): PublicKey => {
+  const text = JSON.stringify(jwk)
+  const known = registeredKeys.get(text)
+  if (known) return known
+  const key = registerPublicKey(jwk)
+  registeredKeys.set(text, key)
+  return key
 }
 
 const authorisationKey = (requester: string, provider: string, type: string, purposeId: string): string =>
@@ -182,7 +59,7 @@ export class Federation {
     this.#purposes = new Map(claims.purposes.map((p) => [p.id, p]))
     for (const m of claims.members) {
       for (const key of m.keys) {
-        const registered = registerPublicKey(key.jwk)
+        const registered = keyFrom(key.jwk)
         this.#keys.set(`${m.id}\n${key.use}\n${key.service ?? ''}\n${registered.kid}`, registered)
         if (key.use === 'sign')
           this.#signers.set(`${m.id}\n${registered.kid}`, { key: registered, service: key.service ?? '' })
@@ -191,15 +68,15 @@ export class Federation {
     }
     for (const provider of claims.identityProviders) {
       for (const jwk of provider.keys) {
-        const registered = registerPublicKey(jwk)
+        const registered = keyFrom(jwk)
         this.#providerKeys.set(`${provider.issuer}\n${registered.kid}`, registered)
       }
     }
   }
 
   /**
-   * Verifies a list and each provider's signature in it. An authorisation that its provider did not sign is left out, and
-   * named to `onUnsigned`. Errors: as checkToken; FEDERATION_LIST_INVALID when the serial goes back, or when two members
+   * Verifies a list and each provider's signature in it. An authorisation that its provider did not sign, or that no member
+   * may rely on (`admissionRefusal`), is left out and named to `onLeftOut`. Errors: as checkToken; FEDERATION_LIST_INVALID when the serial goes back, or when two members
    * share an id or a bus key.
    */
   static verify(
@@ -209,7 +86,7 @@ export class Federation {
       readonly nowSeconds: number
       /** The highest serial seen so far; 0 when none. */
       readonly serialAtLeast: number
-      readonly onUnsigned?: (error: MeshError) => void
+      readonly onLeftOut?: (error: MeshError) => void
     },
   ): Federation {
     const claims = checkToken(compact, federationListType, {
@@ -226,7 +103,7 @@ export class Federation {
         federation.#admit(signed, options.nowSeconds)
       } catch (error) {
         if (!(error instanceof MeshError)) throw error
-        options.onUnsigned?.(error)
+        options.onLeftOut?.(error)
       }
     }
     return federation
@@ -239,10 +116,15 @@ export class Federation {
       nowSeconds: Math.max(nowSeconds, notBeforeOf(signed)),
     })
     const { iss: provider, iat: _, ...rest } = claims
-    const { requester, evidenceType: type, purpose: purposeId } = rest
-    if (!this.#members.has(requester) || !this.#types.has(type) || !this.#purposes.has(purposeId))
+    const { requester, evidenceType: typeId, purpose: purposeId } = rest
+    const type = this.#types.get(typeId)
+    const purpose = this.#purposes.get(purposeId)
+    if (!this.#members.has(requester) || !type || !purpose)
       throw new MeshError('FEDERATION_LIST_INVALID', { detail: `Authorisation ${rest.id} names something unknown.` })
-    const key = authorisationKey(requester, provider, type, purposeId)
+    const refusal = admissionRefusal(claims, type, purpose)
+    if (refusal !== undefined)
+      throw new MeshError('FEDERATION_LIST_INVALID', { detail: `Authorisation ${rest.id} ${refusal}.` })
+    const key = authorisationKey(requester, provider, typeId, purposeId)
     const all = [...(this.#authorisations.get(key) ?? []), { ...rest, provider }]
     this.#authorisations.set(
       key,
@@ -322,7 +204,20 @@ export class Federation {
 
   /** Whether any authorisation in force joins requester, provider and purpose: the identity authority's question. */
   isJoined(requester: string, provider: string, purposeId: string, nowSeconds: number): boolean {
-    return this.authorisationsInForce(nowSeconds).some(
+    return this.#joining(requester, provider, purposeId, nowSeconds).length > 0
+  }
+
+  /**
+   * The age in years that a person must have reached for any exchange of these three, 0 for none. A ticket names no evidence
+   * type, so where authorisations differ the highest age counts for all of them.
+   */
+  minimumAgeYears(requester: string, provider: string, purposeId: string, nowSeconds: number): number {
+    const joining = this.#joining(requester, provider, purposeId, nowSeconds)
+    return Math.max(0, ...joining.map(({ minimumAgeYears }) => minimumAgeYears ?? 0))
+  }
+
+  #joining(requester: string, provider: string, purposeId: string, nowSeconds: number): Authorisation[] {
+    return this.authorisationsInForce(nowSeconds).filter(
       (a) => a.requester === requester && a.provider === provider && a.purpose === purposeId,
     )
   }

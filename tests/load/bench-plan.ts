@@ -19,9 +19,16 @@ const person = (at: number): PlannedPerson => ({
   known: ['caf', 'saint-aubin'] as unknown as PlannedPerson['known'],
 })
 
-/** The sandbox's federation with other people, whose evidence is declared into the provider's documents service. */
-export const benchPlan = (): FederationPlan => ({
-  ...readPlan(fileURLToPath(new URL('../../deploy/federations/sandbox', import.meta.url))),
-  people: Array.from({ length: peopleCount }, (_, at) => person(at)),
-  registers: [],
-})
+/**
+ * The sandbox's federation without its hosted node, and with other people, whose evidence is declared into the provider's
+ * documents service.
+ */
+export const benchPlan = (): FederationPlan => {
+  const plan = readPlan(fileURLToPath(new URL('../../deploy/federations/sandbox', import.meta.url)))
+  return {
+    ...plan,
+    agencies: plan.agencies.filter(({ process }) => process !== 'hosted'),
+    people: Array.from({ length: peopleCount }, (_, at) => person(at)),
+    registers: [],
+  }
+}

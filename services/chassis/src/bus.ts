@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node'
+import { connect, type NatsConnection } from '@nats-io/transport-node'
 import type { MemberId } from '@unefois/proto/ids'
 import { inboxPrefix } from '@unefois/proto/subjects'
 import { z } from 'zod'
 import type { Log } from './log.js'
+import { nkeyAuthenticator } from './nkey-authenticator.js'
 
 /**
  * One service's part of the star of accounts: a calling and a serving connection among its neighbours, and the same among
@@ -62,7 +63,7 @@ export const connectBus = async (config: BusConfig, member: MemberId, service: s
     const connection = await connect({
       servers: config.url,
       name: `${member}/${service} ${kind}`,
-      authenticator: credsAuthenticator(new TextEncoder().encode(creds)),
+      authenticator: nkeyAuthenticator(creds),
       inboxPrefix: inboxPrefix(service),
       maxReconnectAttempts: -1,
       reconnectTimeWait: 250,

@@ -96,8 +96,7 @@ export class FederationCache {
         issuer === this.#config.signer ? this.#signerKeys.find((key) => key.kid === kid) : undefined,
       nowSeconds: nowSeconds(this.#clock),
       serialAtLeast: this.#current?.claims.serial ?? 0,
-      onUnsigned: (error) =>
-        this.#log.warn({ err: error }, 'an authorisation without its provider’s signature was left out'),
+      onLeftOut: (error) => this.#log.warn({ err: error }, 'an authorisation was left out of the list'),
     })
     this.#current = federation
     this.#compact = compact
