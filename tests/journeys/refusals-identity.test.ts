@@ -6,6 +6,7 @@ import {
   IdentityAuthorityServiceDefinition,
   IdentityServiceDefinition,
   type PivotIdentity,
+  QuestionState,
 } from '@unefois/proto/gen/unefois/identity/v1/identity'
 import { basisIdFrom } from '@unefois/proto/ids'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -25,6 +26,7 @@ import {
   told,
   town,
 } from './_resident.js'
+import { Staff } from './_staff.js'
 
 let places: Places
 let resident: Resident
@@ -195,6 +197,25 @@ describe('a pivot identity', () => {
     ).toBe('REQUEST_INVALID')
   })
 
+  it.each(wrong)('%s is refused among many', async (_, changes) => {
+    const enrol = await resident.town.call('identity:enrol')
+    const entries = [
+      { reference: '1', ...pivot({}) },
+      { reference: '2', ...pivot(changes) },
+    ]
+    expect(
+      await refused('unefois.identity.v1.IdentityService/EnrolSubjects', () =>
+        resident.town.identity.enrolSubjects({ entries }, enrol),
+      ),
+    ).toMatchObject({ reason: 'REQUEST_INVALID', facts: { field: expect.stringMatching(/^entries\.1\./) } })
+    const pivots = entries.map((entry) => entry.pivot)
+    expect(
+      await refusalOf('unefois.identity.v1.IdentityAuthorityService/MatchSubjects', () =>
+        registry(identity).matchSubjects({ pivots }),
+      ),
+    ).toBe('REQUEST_INVALID')
+  })
+
   it('is registered by the authority’s own system only', async () => {
     const call = await resident.town.call('register:write')
     const authoritySystem = new AgencySystem(places, identityAuthority)
@@ -205,5 +226,107 @@ describe('a pivot identity', () => {
       ),
     ).toBe('TOKEN_KEY_UNKNOWN')
     authoritySystem.close()
+  })
+})
+
+describe('a list', () => {
+  const page = { pageSize: 0, pageToken: 'elsewhere' }
+  const questions = { state: QuestionState.QUESTION_STATE_UNSPECIFIED, ...page }
+
+  it('of events or questions goes on from no position but one that it gave, and in no state but those there are', async () => {
+    const { identity: own } = resident.town
+    const call = () => resident.town.call('identity:enrol')
+    expect(
+      await refusalOf('unefois.identity.v1.IdentityService/ListIdentityEvents', async () =>
+        own.listIdentityEvents(page, await call()),
+      ),
+    ).toBe('REQUEST_INVALID')
+    expect(
+      await refusalOf('unefois.identity.v1.IdentityService/ListQuestions', async () =>
+        own.listQuestions(questions, await call()),
+      ),
+    ).toBe('REQUEST_INVALID')
+    const inNoState = { ...questions, pageToken: '', state: 7 as never }
+    expect(
+      await refusalOf('unefois.identity.v1.IdentityService/ListQuestions', async () =>
+        own.listQuestions(inNoState, await call()),
+      ),
+    ).toBe('REQUEST_INVALID')
+    expect(
+      await refusalOf('unefois.identity.v1.IdentityAuthorityService/ListMemberQuestions', () =>
+        registry(identity).listMemberQuestions(questions),
+      ),
+    ).toBe('REQUEST_INVALID')
+    const staff = await Staff.open(places)
+    expect(
+      await refusalOf('unefois.identity.v1.IdentityAuthorityService/ListOpenQuestions', () =>
+        staff.register.listOpenQuestions(page, staff.call()),
+      ),
+    ).toBe('REQUEST_INVALID')
+    staff.close()
+  })
+})
+
+describe('pseudonyms', () => {
+  const tooMany = Array.from({ length: 501 }, () => `p1.1.${'A'.repeat(22)}`)
+  const wrong = [[], ['claire'], tooMany]
+
+  it('that are none, or too many, are not resolved', async () => {
+    for (const subjects of wrong) {
+      const ask = async () =>
+        resident.town.identity.resolveSubjects({ subjects }, await resident.town.call('identity:enrol'))
+      expect(await refusalOf('unefois.identity.v1.IdentityService/ResolveSubjects', ask)).toBe('REQUEST_INVALID')
+      expect(
+        await refusalOf('unefois.identity.v1.IdentityAuthorityService/ResolveMemberSubjects', () =>
+          registry(identity).resolveMemberSubjects({ subjects }),
+        ),
+      ).toBe('REQUEST_INVALID')
+    }
+  })
+})
+
+const changesOfEntries = [
+  ['unefois.identity.v1.IdentityAuthorityService/MergePersons', 'mergePersons'],
+  ['unefois.identity.v1.IdentityAuthorityService/SplitPerson', 'splitPerson'],
+  ['unefois.identity.v1.IdentityAuthorityService/RecordDeath', 'recordDeath'],
+  ['unefois.identity.v1.IdentityAuthorityService/CorrectPerson', 'correctPerson'],
+] as const
+
+describe('the authority’s staff', () => {
+  const because = { decidedBy: 'agent-12', why: 'Act of the civil register.' }
+  const noQuestion = '0b0e7a1c-6a8e-4d0e-8f7e-0c3c3c3c3c3c'
+  let staff: Staff
+  beforeAll(async () => {
+    staff = await Staff.open(places)
+  })
+  afterAll(() => staff.close())
+
+  it('see and decide no question that nobody asked', async () => {
+    const { register } = staff
+    expect(
+      await refusalOf('unefois.identity.v1.IdentityAuthorityService/GetQuestion', () =>
+        register.getQuestion({ questionId: noQuestion }, staff.call()),
+      ),
+    ).toBe('QUESTION_UNKNOWN')
+    const decision = { $case: 'nobody' as const, value: {} }
+    expect(
+      await refusalOf('unefois.identity.v1.IdentityAuthorityService/DecideQuestion', () =>
+        register.decideQuestion({ questionId: noQuestion, decision, ...because }, staff.call()),
+      ),
+    ).toBe('QUESTION_UNKNOWN')
+  })
+
+  it.each(changesOfEntries)('name people by no pseudonym of an agency: %s', async (rpc, act) => {
+    const { register } = staff
+    const { subject } = resident
+    const pivots = [pivotOf(resident.person), pivotOf(another.person)]
+    const acts = {
+      mergePersons: () => register.mergePersons({ from: subject, into: another.subject, ...because }, staff.call()),
+      splitPerson: () => register.splitPerson({ subject, pivots, ...because }, staff.call()),
+      recordDeath: () => register.recordDeath({ subject, deceasedOn: '2026-11-02', ...because }, staff.call()),
+      correctPerson: () =>
+        register.correctPerson({ subject, pivot: pivotOf(resident.person), ...because }, staff.call()),
+    }
+    expect(await refusalOf(rpc, acts[act])).toBe('SUBJECT_UNKNOWN')
   })
 })

@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs'
 import type { Clock } from '@unefois/chassis/clock'
 import { readPrivateKey } from '@unefois/chassis/keys'
+import type { Log } from '@unefois/chassis/log'
+import type { Outbox } from '@unefois/chassis/outbox'
+import type { Queryable, Transaction } from '@unefois/chassis/postgres'
 import { openRuntime, type Runtime, type RuntimeOverrides } from '@unefois/chassis/runtime'
 import { EphemeralKeys } from '@unefois/proto/ephemeral-keys'
 import type { Federation } from '@unefois/proto/federation'
 import type { MemberId } from '@unefois/proto/ids'
 import type { PrivateKey } from '@unefois/proto/keys'
 import type { IdentityAuthorityConfig } from './config.js'
+import type { Coverage } from './domain/matching.js'
 import { Pseudonyms } from './pseudonyms.js'
 import { RegisterKey } from './register-key.js'
 import { type AuthorityStores, authorityStores } from './store/authority-stores.js'
@@ -20,10 +24,16 @@ export interface AuthorityNeeds {
   readonly ticketKey: PrivateKey
   readonly ephemerals: EphemeralKeys
   readonly pseudonyms: Pseudonyms
+  readonly coverage: Coverage
+  readonly quotaOf: (member: string) => number
+  readonly log: Log
   readonly loginSeconds: number
   readonly ticketSeconds: number
   readonly stores: AuthorityStores
   readonly inTransaction: <T>(work: (stores: AuthorityStores) => Promise<T>) => Promise<T>
+  readonly outbox: Pick<Outbox, 'add'>
+  /** The stores on the transaction of an effect. */
+  readonly storesOn: (tx: Transaction) => AuthorityStores
 }
 
 const readSecret = (path: string): Buffer => {
@@ -40,9 +50,10 @@ export const authorityFromConfig = async (
   const ticketKey = readPrivateKey(config.ticketKey)
   const registerKey = new RegisterKey(readSecret(config.registerKey))
   const secrets = config.pseudonymSecrets.map(({ epoch, file }) => ({ epoch, secret: readSecret(file) }))
-  const pseudonyms = new Pseudonyms(secrets)
+  const pseudonyms = new Pseudonyms(secrets, config.currentEpoch)
   const runtime = await openRuntime(config, 'identity-authority', authorityMigrations, overrides)
-  const { member, clock, federation, postgres } = runtime
+  const { member, clock, federation, log, postgres } = runtime
+  const storesOn = (db: Queryable): AuthorityStores => authorityStores(db, registerKey)
   return {
     runtime,
     member,
@@ -51,9 +62,14 @@ export const authorityFromConfig = async (
     ticketKey,
     ephemerals: new EphemeralKeys(),
     pseudonyms,
+    coverage: config.completeForBirthsIn,
     loginSeconds: config.loginSeconds,
     ticketSeconds: config.ticketSeconds,
-    stores: authorityStores(postgres, registerKey),
-    inTransaction: (work) => postgres.transaction((tx) => work(authorityStores(tx, registerKey))),
+    log,
+    quotaOf: (of) => config.pivotsPerDayOf[of] ?? config.pivotsPerDay,
+    stores: storesOn(postgres),
+    storesOn,
+    outbox: runtime.outbox,
+    inTransaction: (work) => postgres.transaction((tx) => work(storesOn(tx))),
   }
 }

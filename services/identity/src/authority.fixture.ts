@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '@unefois/chassis/clock'
 import { Deadline } from '@unefois/chassis/deadline'
-import type { Postgres } from '@unefois/chassis/postgres'
-import type { Call, PlainRpc } from '@unefois/chassis/rpc'
+import { createLog } from '@unefois/chassis/log'
+import { Outbox } from '@unefois/chassis/outbox'
+import type { Postgres, Queryable } from '@unefois/chassis/postgres'
+import type { Call, EffectRpc, PlainRpc } from '@unefois/chassis/rpc'
 import { EphemeralKeys } from '@unefois/proto/ephemeral-keys'
 import type { MemberId } from '@unefois/proto/ids'
 import type { AuthorityNeeds } from './authority-context.js'
@@ -25,7 +27,10 @@ export class SettableClock implements Clock {
 
 export interface AuthorityFixture extends AuthorityNeeds {
   readonly clock: SettableClock
+  readonly outbox: Outbox
   readonly postgres: Postgres
+  /** What was logged, line by line. */
+  readonly logged: string[]
   readonly secrets: readonly { epoch: number; secret: Buffer }[]
 }
 
@@ -33,20 +38,32 @@ export interface AuthorityFixture extends AuthorityNeeds {
 export const openAuthority = async (citizenKeys: readonly object[] = []): Promise<AuthorityFixture> => {
   const postgres = await openSchema(authorityMigrations)
   const registerKey = new RegisterKey(randomBytes(32))
+  const storesOn = (db: Queryable) => authorityStores(db, registerKey)
+  const logged: string[] = []
+  const log = createLog({ member: members.registry, service: 'identity-authority' }, 'info', {
+    write: (line) => logged.push(line),
+  })
+  const clock = new SettableClock()
   const secrets = [{ epoch: 1, secret: randomBytes(32) }]
   return {
     postgres,
     secrets,
-    clock: new SettableClock(),
+    clock,
     member: members.registry,
     federation: { current: federationFixture(citizenKeys) },
     ticketKey: keys.of(members.registry, 'ticket').privateKey,
     ephemerals: new EphemeralKeys(),
     pseudonyms: new Pseudonyms(secrets),
+    coverage: ['99100'],
+    log,
+    logged,
+    quotaOf: () => 1000,
     loginSeconds: 1800,
     ticketSeconds: 3600,
-    stores: authorityStores(postgres, registerKey),
-    inTransaction: (work) => postgres.transaction((tx) => work(authorityStores(tx, registerKey))),
+    stores: storesOn(postgres),
+    storesOn,
+    outbox: new Outbox(postgres, clock, log),
+    inTransaction: (work) => postgres.transaction((tx) => work(storesOn(tx))),
   }
 }
 
@@ -62,4 +79,15 @@ export const callOf = (member: MemberId): Call => callBy({ kind: 'member', membe
 export const ask = async <Req, Res>(rpc: PlainRpc<Req, Res>, request: Req, call: Call): Promise<Res> => {
   rpc.request.parse(request)
   return rpc.handle(request, call)
+}
+
+/** Validates as the chain does, then applies in one transaction. */
+export const apply = async <Req, Res>(
+  { postgres }: Pick<AuthorityFixture, 'postgres'>,
+  rpc: EffectRpc<Req, Res>,
+  request: Req,
+  call: Call,
+): Promise<Res> => {
+  rpc.request.parse(request)
+  return postgres.transaction((tx) => rpc.effect(request, call, tx))
 }

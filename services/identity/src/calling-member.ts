@@ -7,3 +7,9 @@ export const requireMember = (caller: Caller): MemberId => {
   if (caller.kind !== 'member') throw new MeshError('CALLER_NOT_ALLOWED')
   return caller.member
 }
+
+/** The client id of the system that calls. Throws CALLER_NOT_ALLOWED for any other caller. */
+export const requireSystem = (caller: Caller): string => {
+  if (caller.kind !== 'system') throw new MeshError('CALLER_NOT_ALLOWED')
+  return caller.clientId
+}

@@ -34,8 +34,21 @@ describe('the configuration', () => {
     expect(accepts(identityAuthorityConfig, { ...authority, ticketSeconds: 86_401 })).toBe(false)
   })
 
+  it('of the authority refuses a country that is no code, and a quota of nothing for everybody', () => {
+    expect(accepts(identityAuthorityConfig, { ...authority, completeForBirthsIn: ['FR'] })).toBe(false)
+    expect(accepts(identityAuthorityConfig, { ...authority, pivotsPerDay: 0 })).toBe(false)
+    expect(accepts(identityAuthorityConfig, { ...authority, pivotsPerDayOf: { town: -1 } })).toBe(false)
+    expect(accepts(identityAuthorityConfig, { ...authority, pivotsPerDayOf: { town: 0 } })).toBe(true)
+  })
+
   it('has its defaults', () => {
     expect(identityConfig.parse(agency).accessTokenSeconds).toBe(600)
-    expect(identityAuthorityConfig.parse(authority)).toMatchObject({ loginSeconds: 1800, ticketSeconds: 3600 })
+    expect(identityAuthorityConfig.parse(authority)).toMatchObject({
+      loginSeconds: 1800,
+      ticketSeconds: 3600,
+      completeForBirthsIn: [],
+      pivotsPerDay: 5000,
+      pivotsPerDayOf: {},
+    })
   })
 })

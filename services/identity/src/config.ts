@@ -32,14 +32,24 @@ export const identityAuthorityConfig = z.strictObject({
   ...commonConfig,
   /** Private JWK file; its public half is the authority's key of use `ticket`. */
   ticketKey: z.string(),
-  /** The highest epoch is current; during a rotation the one before still opens. */
+  /** During a rotation two: both open. */
   pseudonymSecrets: z
     .array(pseudonymSecret)
     .min(1)
     .max(2)
     .refine((secrets) => new Set(secrets.map(({ epoch }) => epoch)).size === secrets.length, 'an epoch twice'),
+  /**
+   * The epoch that is issued, by default the highest. A rotation first adds a higher secret while this stays, then moves
+   * this once members have moved their pseudonyms, then drops the lower secret.
+   */
+  currentEpoch: z.number().int().min(1).max(999_999).optional(),
   /** File of 32 random bytes that encrypts the register at rest. */
   registerKey: z.string(),
+  /** Countries of birth (COG) of which the register holds everybody; elsewhere fewer given names are never enough. */
+  completeForBirthsIn: z.array(z.string().regex(/^99[0-9]{3}$/)).default([]),
+  /** How many people a member may ask about each day (UTC), and members with a quota of their own, as while they enrol. */
+  pivotsPerDay: z.number().int().min(1).default(5000),
+  pivotsPerDayOf: z.record(z.string(), z.number().int().min(0)).default({}),
   loginSeconds: z.number().int().min(60).max(43_200).default(1800),
   ticketSeconds: z.number().int().min(60).max(86_400).default(3600),
 })

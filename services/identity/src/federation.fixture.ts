@@ -1,11 +1,11 @@
+import { Federation } from '@unefois/proto/federation'
 import {
   authorisationType,
-  Federation,
   type FederationClaims,
   federationListType,
   type KeyUse,
   type Member,
-} from '@unefois/proto/federation'
+} from '@unefois/proto/federation-list'
 import type { MemberId } from '@unefois/proto/ids'
 import {
   generateKeyPair,
@@ -19,6 +19,8 @@ import { signToken } from '@unefois/proto/token'
 /** A small federation with every role, signed as a real one is. */
 export const startSeconds = 1_800_000_000
 export const purpose = 'meal-rate'
+/** Of which only somebody who has reached 18 may be the subject. */
+export const adultsPurpose = 'student-pass'
 
 const both = (text: string) => ({ fr: text, en: text })
 
@@ -69,12 +71,16 @@ const memberOf = (name: MemberId, role: Member['roles'][number], approvedUntilSe
   }
 }
 
-const signAuthorisation = (requester: MemberId, provider: MemberId): string =>
+const signAuthorisation = (
+  requester: MemberId,
+  provider: MemberId,
+  changed: { readonly purpose?: string; readonly minimumAgeYears?: number } = {},
+): string =>
   signToken(
     authorisationType,
     {
       iss: provider,
-      id: `${requester}-${provider}`,
+      id: `${requester}-${provider}-${changed.purpose ?? purpose}`,
       requester,
       evidenceType: 'income-band',
       purpose,
@@ -89,6 +95,7 @@ const signAuthorisation = (requester: MemberId, provider: MemberId): string =>
       iat: startSeconds,
       nbf: startSeconds,
       exp: startSeconds + 3600 * 12,
+      ...changed,
     },
     keys.of(provider, 'authorisation').privateKey,
   )
@@ -147,16 +154,25 @@ export const federationFixture = (citizenKeys: readonly object[] = []): Federati
         routes: [{ kind: 'counter', text: both('counter') }],
       },
     ],
-    purposes: [{ id: purpose, title: both(purpose), textVersion: '1', text: both('text') }],
+    purposes: [purpose, adultsPurpose].map((id) => ({
+      id,
+      title: both(id),
+      use: 'manage',
+      textVersion: '1',
+      text: both('text'),
+    })),
     identityProviders: identityProviders(citizenKeys),
-    authorisations: [signAuthorisation(members.requester, members.provider)],
+    authorisations: [
+      signAuthorisation(members.requester, members.provider),
+      signAuthorisation(members.requester, members.provider, { purpose: adultsPurpose, minimumAgeYears: 18 }),
+    ],
   }
   const signer = keys.of('signer', 'list')
   return Federation.verify(signToken(federationListType, claims, signer.privateKey), {
     signerKeyOf: () => registerPublicKey(signer.publicJwk),
     nowSeconds: startSeconds,
     serialAtLeast: 0,
-    onUnsigned: (error) => {
+    onLeftOut: (error) => {
       throw error
     },
   })

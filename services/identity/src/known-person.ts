@@ -1,6 +1,7 @@
 import { MeshError } from '@unefois/proto/reasons'
 import type { PersonId } from './domain/person.js'
 import { type Login, loginRefusal } from './domain/ticket-rule.js'
+import { livingEntry } from './living-entry.js'
 import type { Pseudonyms } from './pseudonyms.js'
 import type { AuthorityStores } from './store/authority-stores.js'
 
@@ -9,15 +10,18 @@ export interface KnownPersonNeeds {
   readonly stores: Pick<AuthorityStores, 'register' | 'logins'>
 }
 
-/** The person whom a member knows by this pseudonym. Throws SUBJECT_UNKNOWN. */
+/** The living person whom a member knows by this pseudonym, after all merges. Throws SUBJECT_UNKNOWN, _SPLIT or _DECEASED. */
 export const requirePerson = async (
   { pseudonyms, stores }: KnownPersonNeeds,
   subject: string,
   member: string,
 ): Promise<PersonId> => {
-  const person = pseudonyms.open(subject, member)
-  if (person === undefined || !(await stores.register.isRegistered(person))) throw new MeshError('SUBJECT_UNKNOWN')
-  return person
+  const named = pseudonyms.open(subject, member)
+  const entry = named && (await livingEntry(stores.register, named))
+  if (!entry) throw new MeshError('SUBJECT_UNKNOWN')
+  if (entry.isSplit) throw new MeshError('SUBJECT_SPLIT')
+  if (entry.deceasedOn !== undefined) throw new MeshError('SUBJECT_DECEASED')
+  return entry.person
 }
 
 /** The login behind a handle, which must be this person's at this member. Throws LOGIN_HANDLE_INVALID. */

@@ -16,6 +16,10 @@ describe('pseudonyms', () => {
     expect(() => new Pseudonyms([{ epoch: 1, secret: randomBytes(16) }])).toThrow(RangeError)
   })
 
+  it('refuses to issue an epoch that has no secret', () => {
+    expect(() => new Pseudonyms([secretOf(1), secretOf(2)], 3)).toThrow(RangeError)
+  })
+
   it('refuses what is no pseudonym, or not in its one spelling', () => {
     const subject = pseudonyms.of(personIdFrom(Buffer.alloc(16, 7)), 'town')
     const last = subject.at(-1) ?? ''
@@ -64,6 +68,18 @@ describe('pseudonyms', () => {
           [pseudonyms.of(person, one), pseudonyms.of(person, two), later.of(person, one)].map((s) => s.split('.')[2]),
         )
         expect(new Set(values).size).toBe(values.length)
+      }),
+    )
+  })
+
+  it('are issued of the current epoch while a higher one is prepared, and open in both', () => {
+    const preparing = new Pseudonyms([secretOf(1), secretOf(2)], 1)
+    fc.assert(
+      fc.property(people, memberIds, (person, member) => {
+        expect(preparing.of(person, member)).toMatch(/^p1\.1\./)
+        const [newest, oldest] = preparing.spellings(person, member)
+        expect([newest, oldest]).toEqual([pseudonyms.of(person, member), preparing.of(person, member)])
+        for (const each of preparing.spellings(person, member)) expect(preparing.open(each, member)).toBe(person)
       }),
     )
   })

@@ -19,24 +19,33 @@ const blockBytes = 16
 
 export class Pseudonyms {
   readonly #secrets: ReadonlyMap<number, Buffer>
+  /** The highest epoch, which members are asked to keep pseudonyms of. */
+  readonly newestEpoch: number
   readonly #current: number
   readonly #keys = new Map<string, KeyObject>()
 
-  /** The highest epoch is current; the others still open. Throws RangeError without a secret, or for one not of 32 bytes. */
-  constructor(secrets: readonly PseudonymSecret[]) {
+  /**
+   * Issues pseudonyms of the current epoch, by default the highest; the others open too. A higher one than the current is
+   * being prepared: members move to it before it is issued. Throws RangeError without a secret, for one not of 32 bytes, or
+   * when the current epoch has none.
+   */
+  constructor(secrets: readonly PseudonymSecret[], current?: number) {
     if (secrets.length === 0 || secrets.some(({ secret }) => secret.length !== 32))
       throw new RangeError('Each epoch of pseudonyms needs a secret of 32 bytes')
     this.#secrets = new Map(secrets.map(({ epoch, secret }) => [epoch, secret]))
-    this.#current = Math.max(...this.#secrets.keys())
+    this.newestEpoch = Math.max(...this.#secrets.keys())
+    this.#current = current ?? this.newestEpoch
+    if (!this.#secrets.has(this.#current)) throw new RangeError('The current epoch of pseudonyms has no secret')
   }
 
   /** The current pseudonym of a person at one member; always the same within an epoch. */
   of(person: PersonId, member: string): SubjectId {
-    const key = this.#keyOf(this.#current, member)
-    if (!key) throw new RangeError('The current epoch has no secret')
-    const cipher = createCipheriv(oneBlock, key, null).setAutoPadding(false)
-    const block = Buffer.concat([cipher.update(bytesOfPerson(person)), cipher.final()])
-    return `p1.${this.#current}.${block.toString('base64url')}` as SubjectId
+    return this.#inEpoch(this.#current, person, member)
+  }
+
+  /** Every pseudonym of a person at one member that opens, of the newest epoch first. */
+  spellings(person: PersonId, member: string): readonly SubjectId[] {
+    return [...this.#secrets.keys()].sort((a, b) => b - a).map((epoch) => this.#inEpoch(epoch, person, member))
   }
 
   /**
@@ -51,6 +60,14 @@ export class Pseudonyms {
     if (!key || block.length !== blockBytes || block.toString('base64url') !== text) return undefined
     const decipher = createDecipheriv(oneBlock, key, null).setAutoPadding(false)
     return personIdFrom(Buffer.concat([decipher.update(block), decipher.final()]))
+  }
+
+  #inEpoch(epoch: number, person: PersonId, member: string): SubjectId {
+    const key = this.#keyOf(epoch, member)
+    if (!key) throw new RangeError(`Epoch ${epoch} of pseudonyms has no secret`)
+    const cipher = createCipheriv(oneBlock, key, null).setAutoPadding(false)
+    const block = Buffer.concat([cipher.update(bytesOfPerson(person)), cipher.final()])
+    return `p1.${epoch}.${block.toString('base64url')}` as SubjectId
   }
 
   #keyOf(epoch: number, member: string): KeyObject | undefined {

@@ -10,6 +10,14 @@ export const purposeField = z.string().regex(/^[a-z][a-z0-9-]{1,63}$/, 'not a pu
 /** Empty when nobody logged in. */
 export const loginHandleField = z.string().regex(/^[A-Za-z0-9_-]{0,64}$/, 'not a login handle')
 
+export const questionField = z.uuid()
+/** How an agency's system names its staff. */
+export const staffField = z.string().regex(/^[\x21-\x7e]{1,64}$/, 'not a staff reference')
+/** What a human writes to explain a decision. */
+export const whyField = z.string().trim().min(3).max(500)
+/** How many people one call may be about. */
+export const mostAtOnce = 500
+
 const name = z.string().trim().min(1).max(200)
 /** INSEE codes (COG) of communes and countries. */
 const placeCode = z.string().regex(/^[0-9AB]{5}$/, 'not an INSEE code')
@@ -26,6 +34,7 @@ export const pivotField = z.object({
   gender: z.enum(['male', 'female', '']),
   birthplace: z.union([placeCode, none]),
   birthcountry: z.union([placeCode, none]),
+  preferredUsername: name.optional(),
 })
 
 const bornInFrance = '99100'

@@ -3,12 +3,19 @@ import { type RunningService, startService } from '@unefois/chassis/service'
 import { IdentityServiceDefinition } from '@unefois/proto/gen/unefois/identity/v1/identity'
 import type { IdentityConfig } from './config.js'
 import { fromConfig } from './context.js'
+import { identityConsumers } from './events/on-identity-changed.js'
+import { forgetEveryMs, keptSinceMs } from './retention.js'
 import { enrolSubject } from './rpc/enrol-subject.js'
+import { enrolSubjects } from './rpc/enrol-subjects.js'
 import { exchangeToken } from './rpc/exchange-token.js'
 import { issueToken } from './rpc/issue-token.js'
+import { listIdentityEvents } from './rpc/list-identity-events.js'
 import { listKnowingMembers } from './rpc/list-knowing-members.js'
+import { listQuestions } from './rpc/list-questions.js'
 import { requestSealedSubject } from './rpc/request-sealed-subject.js'
 import { requestTicket } from './rpc/request-ticket.js'
+import { resolveSubjects } from './rpc/resolve-subjects.js'
+import { forgetEventsBefore } from './store/identity-events.js'
 
 export { startIdentityAuthority } from './authority-server.js'
 
@@ -24,10 +31,20 @@ export const startIdentity = async (
       issueToken: issueToken(context),
       exchangeToken: exchangeToken(context),
       enrolSubject: enrolSubject(context),
+      enrolSubjects: enrolSubjects(context),
+      listQuestions: listQuestions(context),
+      listIdentityEvents: listIdentityEvents(context.runtime),
+      resolveSubjects: resolveSubjects(context),
       requestTicket: requestTicket(context),
       requestSealedSubject: requestSealedSubject(context),
       listKnowingMembers: listKnowingMembers(context),
     },
-    consumers: {},
+    consumers: identityConsumers(context.runtime),
+    chores: [
+      {
+        everyMs: forgetEveryMs,
+        run: () => forgetEventsBefore(context.runtime.postgres, keptSinceMs(context.clock.nowMs())),
+      },
+    ],
   })
 }

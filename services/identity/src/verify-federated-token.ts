@@ -1,5 +1,6 @@
 import { decodeCanonical } from '@unefois/proto/base64url'
-import type { Federation, IdentityProvider } from '@unefois/proto/federation'
+import type { Federation } from '@unefois/proto/federation'
+import type { IdentityProvider } from '@unefois/proto/federation-list'
 import { MeshError } from '@unefois/proto/reasons'
 import { parseJsonObject } from '@unefois/proto/strict-json'
 import { checkToken } from '@unefois/proto/token'

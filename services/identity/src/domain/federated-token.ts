@@ -30,6 +30,7 @@ const readPivot = ({
   gender,
   birthplace = '',
   birthcountry,
+  preferred_username,
 }: Readonly<Record<string, unknown>>): PivotIdentity | undefined =>
   isText(given_name) &&
   isText(family_name) &&
@@ -38,7 +39,15 @@ const readPivot = ({
   (gender === 'male' || gender === 'female') &&
   isPlace(birthplace) &&
   isPlace(birthcountry)
-    ? { givenName: given_name, familyName: family_name, birthdate: born, gender, birthplace, birthcountry }
+    ? {
+        givenName: given_name,
+        familyName: family_name,
+        birthdate: born,
+        gender,
+        birthplace,
+        birthcountry,
+        ...(isText(preferred_username) && { preferredUsername: preferred_username }),
+      }
     : undefined
 
 /** An ID token of a federated provider; reusable until it expires, because a gateway may exchange it again. */

@@ -1,112 +1,107 @@
 import type { PivotIdentity } from '@unefois/proto/gen/unefois/identity/v1/identity'
+import { type Closeness, compare, type Doubt } from './comparison.js'
+import { type NormalisedPivot, normalisePivot } from './normal-form.js'
 import type { PersonId } from './person.js'
 
 /**
  * Whether two pivot identities are one person: same, different, or a question for a human. A wrong "same" shows one
- * person's file to another, so every doubt goes to a human. E-mail and telephone play no part: families share them.
+ * person's file to another, so every doubt goes to a human.
  */
 export type PairMatch = 'same' | 'different' | 'ask-human'
 
+/** Somebody in the register who could be meant. */
 export interface Candidate {
   readonly person: PersonId
   readonly pivot: PivotIdentity
+  /** Pivot identities that were registered before a correction: another first name, another sex marker. */
+  readonly former: readonly PivotIdentity[]
+  readonly isDeceased: boolean
 }
+
+/**
+ * What the register covers: countries of birth (COG) of which it holds everybody. Only there does it mean something that
+ * nobody else in it has the same first given names.
+ */
+export type Coverage = readonly string[]
 
 export type Matching =
   | { readonly kind: 'same'; readonly person: PersonId }
   | { readonly kind: 'different' }
-  | { readonly kind: 'ask-human'; readonly candidates: number }
+  | { readonly kind: 'ask-human'; readonly candidates: readonly PersonId[] }
 
-/** A pivot identity as it is compared. */
-export interface NormalisedPivot {
-  readonly birthName: string
-  /** In the order of the civil register; a compound name is one of them. */
-  readonly givenNames: readonly string[]
-  readonly birthdate: string
-  readonly gender: string
-  readonly birthplace: string
-  readonly birthcountry: string
+type Grade = Closeness | 'formerly-equal'
+
+interface Judged {
+  readonly person: PersonId
+  readonly grade: Grade
+  readonly isDeceased: boolean
 }
 
-const bornInFrance = '99100'
-
-// Ligatures are letters of their own to Unicode, which NFD leaves whole.
-const normaliseName = (name: string): string =>
-  name
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .toUpperCase()
-    .replaceAll('Œ', 'OE')
-    .replaceAll('Æ', 'AE')
-    .replace(/[\p{Pd}\p{Z}\s'’‘ʼ`]+/gu, ' ')
-    .trim()
-
-/** Accents, case, hyphens, apostrophes and spaces make no difference afterwards. */
-export const normalisePivot = (pivot: PivotIdentity): NormalisedPivot => ({
-  birthName: normaliseName(pivot.familyName),
-  givenNames: pivot.givenName.split(/\s+/u).map(normaliseName).filter(Boolean),
-  birthdate: pivot.birthdate,
-  gender: pivot.gender,
-  birthplace: pivot.birthplace.toUpperCase(),
-  birthcountry: pivot.birthcountry,
-})
-
-/** One text for each normalised pivot: equal exactly when two pivots are equal after normalisation. */
-export const pivotKey = ({ birthName, givenNames, ...rest }: NormalisedPivot): string =>
-  JSON.stringify([birthName, givenNames.join(' '), rest.birthdate, rest.gender, rest.birthplace, rest.birthcountry])
-
-/** Equal for all pivots that could be the same person: nobody else is looked at. */
-export const candidateKey = ({ birthName, birthdate }: NormalisedPivot): string =>
-  JSON.stringify([birthName, birthdate])
-
-/** A date of which the day or the month is not known, written 00. */
-const isPresumed = (birthdate: string): boolean => /-00/.test(birthdate)
-
-const isPrefix = (shorter: readonly string[], longer: readonly string[]): boolean =>
-  shorter.length > 0 && shorter.length <= longer.length && shorter.every((name, index) => name === longer[index])
-
-const agreeOnGivenNames = (a: NormalisedPivot, b: NormalisedPivot): boolean => {
-  if (a.givenNames.length === 0 || b.givenNames.length === 0) return false
-  if (a.givenNames.join(' ') === b.givenNames.join(' ')) return true
-  return isPrefix(a.givenNames, b.givenNames) || isPrefix(b.givenNames, a.givenNames)
+const ranks: Record<Grade, number> = {
+  equal: 0,
+  'formerly-equal': 1,
+  fewer: 2,
+  near: 3,
+  namesake: 4,
+  far: 5,
+  different: 6,
 }
 
-/** A missing element never agrees, save the birthplace of somebody born abroad, who has none. */
-const agreeOnBirthplace = (a: NormalisedPivot, b: NormalisedPivot): boolean =>
-  a.birthplace === b.birthplace &&
-  (a.birthplace !== '' || (a.birthcountry !== bornInFrance && b.birthcountry !== bornInFrance))
+/** What was registered once is as good as what is now only when it is complete. */
+const ofFormer = (closeness: Closeness): Grade => {
+  if (closeness === 'equal') return 'formerly-equal'
+  return closeness === 'fewer' ? 'near' : closeness
+}
 
-const agreeOn = (a: string, b: string): boolean => a === b && a !== ''
-
-const matchNormalised = (a: NormalisedPivot, b: NormalisedPivot): PairMatch => {
-  if (!agreeOn(a.birthName, b.birthName) || !agreeOn(a.birthdate, b.birthdate)) return 'different'
-  const agreements = [
-    agreeOnGivenNames(a, b),
-    agreeOn(a.gender, b.gender),
-    agreeOnBirthplace(a, b),
-    agreeOn(a.birthcountry, b.birthcountry),
+const judge = (asked: NormalisedPivot, { person, pivot, former, isDeceased }: Candidate): Judged => {
+  const grades = [
+    compare(asked, normalisePivot(pivot)).closeness,
+    ...former.map((each) => ofFormer(compare(asked, normalisePivot(each)).closeness)),
   ]
-  const doubts = agreements.filter((agrees) => !agrees).length
-  if (doubts > 1) return 'different'
-  return doubts === 1 || isPresumed(a.birthdate) ? 'ask-human' : 'same'
+  const grade = grades.reduce((best, each) => (ranks[each] < ranks[best] ? each : best))
+  return { person, grade, isDeceased }
 }
 
-/** Compares two pivot identities; symmetric. */
-export const matchPair = (a: PivotIdentity, b: PivotIdentity): PairMatch =>
-  matchNormalised(normalisePivot(a), normalisePivot(b))
+/** The only person who is surely meant, if there is one. */
+const sureOne = (close: readonly Judged[], asked: NormalisedPivot, coverage: Coverage): Judged | undefined => {
+  const [best, ...others] = close
+  if (!best || best.isDeceased) return undefined
+  switch (best.grade) {
+    case 'equal':
+      // A twin's other name makes no doubt of a complete one; whatever a copyist could have made of it does.
+      return others.every(({ grade }) => grade === 'namesake') ? best : undefined
+    case 'formerly-equal':
+      return others.length === 0 ? best : undefined
+    case 'fewer':
+      return others.length === 0 && coverage.includes(asked.birthcountry) ? best : undefined
+    default:
+      return undefined
+  }
+}
 
-/** Finds a person among candidates: the only one who is the same, unless somebody else could be meant. */
-export const matchAmong = (pivot: PivotIdentity, candidates: readonly Candidate[]): Matching => {
+/** Compares two pivot identities; symmetric. Fewer given names on one side are a question for a human between two alone. */
+export const matchPair = (a: PivotIdentity, b: PivotIdentity): PairMatch => {
+  const { closeness } = compare(normalisePivot(a), normalisePivot(b))
+  if (closeness === 'equal') return 'same'
+  return closeness === 'different' ? 'different' : 'ask-human'
+}
+
+/** The elements on which an asked pivot identity does not plainly agree with a registered one. */
+export const doubtsOf = (asked: PivotIdentity, held: PivotIdentity): readonly Doubt[] =>
+  compare(normalisePivot(asked), normalisePivot(held)).doubts
+
+/** Finds a person among candidates: the only one who is surely meant, or else a question about all who could be. */
+export const matchAmong = (pivot: PivotIdentity, candidates: readonly Candidate[], coverage: Coverage): Matching => {
   const asked = normalisePivot(pivot)
-  const judged = candidates.map(({ person, pivot: held }) => {
-    const normalised = normalisePivot(held)
-    return { person, match: matchNormalised(asked, normalised), isEqual: pivotKey(asked) === pivotKey(normalised) }
-  })
-  const possible = judged.filter(({ match }) => match !== 'different')
-  const same = possible.filter(({ match }) => match === 'same')
-  const [first] = same
-  if (!first) return possible.length === 0 ? { kind: 'different' } : { kind: 'ask-human', candidates: possible.length }
-  // A twin makes fewer given names doubtful, but not the complete ones.
-  const isSure = same.length === 1 && (first.isEqual || possible.length === 1)
-  return isSure ? { kind: 'same', person: first.person } : { kind: 'ask-human', candidates: possible.length }
+  const possible = candidates
+    .map((candidate) => judge(asked, candidate))
+    .filter(({ grade }) => grade !== 'different')
+    .sort((a, b) => ranks[a.grade] - ranks[b.grade])
+  // A change of given names and gender together is thought of only when nobody else could be meant.
+  const close = possible.filter(({ grade }) => grade !== 'far')
+  const meant = close.length > 0 ? close : possible
+  if (meant.length === 0) return { kind: 'different' }
+  const sure = sureOne(meant, asked, coverage)
+  if (sure) return { kind: 'same', person: sure.person }
+  return { kind: 'ask-human', candidates: meant.map(({ person }) => person) }
 }

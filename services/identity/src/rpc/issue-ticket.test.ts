@@ -5,8 +5,8 @@ import { openSubjectTicket } from '@unefois/proto/subject-ticket'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type AuthorityFixture, ask, callOf, openAuthority } from '../authority.fixture.js'
 import type { PersonId } from '../domain/person.js'
-import { keys, members, purpose, startSeconds } from '../federation.fixture.js'
-import { mother, twins } from '../people.fixture.js'
+import { adultsPurpose, keys, members, purpose, startSeconds } from '../federation.fixture.js'
+import { mother, presumed, twins } from '../people.fixture.js'
 import { Pseudonyms } from '../pseudonyms.js'
 import { issueTicket } from './issue-ticket.js'
 
@@ -106,6 +106,19 @@ describe('IssueTicket', () => {
     const ended = await login(members.requester)
     authority.clock.seconds = startSeconds + 1800
     await refused(members.requester, { loginHandle: ended }, reason)
+  })
+
+  it('refuses a child where the provider has set an age, and whoever may be one', async () => {
+    const reason = 'AGE_NOT_REACHED'
+    const subjectOf = (of: PersonId) => authority.pseudonyms.of(of, members.requester)
+    await refused(members.requester, { purpose: adultsPurpose, subject: subjectOf(other) }, reason)
+    const undated = await register({
+      ...presumed,
+      birthdate: `${new Date(startSeconds * 1000).getUTCFullYear() - 18}-00-00`,
+    })
+    await refused(members.requester, { purpose: adultsPurpose, subject: subjectOf(undated) }, reason)
+    await issue(members.requester, { purpose: adultsPurpose })
+    await issue(members.requester, { subject: subjectOf(other) })
   })
 
   it('refuses the portal without a login', async () => {

@@ -10,6 +10,8 @@ import { MeshError } from '@unefois/proto/reasons'
 import { issueSubjectTicket } from '@unefois/proto/subject-ticket'
 import { z } from 'zod'
 import { requireMember } from '../calling-member.js'
+import { hasReachedAge } from '../domain/age.js'
+import type { PersonId } from '../domain/person.js'
 import { openerOf, sidesRefusal, type TicketSides } from '../domain/ticket-rule.js'
 import { type KnownPersonNeeds, requireLogin, requirePerson } from '../known-person.js'
 import { basisField, loginHandleField, memberField, purposeField, subjectField } from '../request-fields.js'
@@ -33,6 +35,17 @@ const sidesOf = (
   isJoined: federation.isJoined(of.requester, of.provider, of.purpose, nowSeconds),
 })
 
+/** The day it is for the law that counts the ages, YYYY-MM-DD. */
+const dayOf = (clock: Clock): string =>
+  new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Paris' }).format(clock.nowMs())
+
+/** Only the authority can tell an age: it alone has the register. Throws AGE_NOT_REACHED. */
+const requireAge = async ({ stores, clock }: Needs, person: PersonId, years: number): Promise<void> => {
+  if (years === 0) return
+  const [entry] = await stores.register.read([person])
+  if (!entry || !hasReachedAge(entry.pivot.birthdate, years, dayOf(clock))) throw new MeshError('AGE_NOT_REACHED')
+}
+
 /** Names a person to a provider, for one requester, purpose and basis; the gate comes before any look at the register. */
 export const issueTicket = (needs: Needs): PlainRpc<IssueTicketRequest, IssueTicketResponse> => ({
   request: z.object({
@@ -51,6 +64,7 @@ export const issueTicket = (needs: Needs): PlainRpc<IssueTicketRequest, IssueTic
     const refusal = sidesRefusal(sides)
     if (refusal) throw new MeshError(refusal)
     const person = await requirePerson(needs, subject, requester)
+    await requireAge(needs, person, federation.minimumAgeYears(requester, provider, purpose, now))
     // The portal speaks for nobody but the person in front of it.
     const isLoginNeeded = loginHandle !== '' || sides.isRequesterPortal
     const login = isLoginNeeded

@@ -48,6 +48,16 @@ describe('OpenLogin', () => {
     await expect(open(token)).rejects.toMatchObject({ reason })
   })
 
+  it('refuses whoever shares only e-mail and telephone with somebody, and tells apart two who share them', async () => {
+    const shared = { aud: 'portal-client', email: 'famille@exemple.test', phone_number: '+33100000000' }
+    const subjects = await Promise.all(
+      twins.map(async (twin) => (await open(idToken(twin, shared), members.portal)).subject),
+    )
+    expect(new Set(subjects).size).toBe(2)
+    const nobody = open(idToken({ ...mother, familyName: 'Inconnue' }, shared), members.portal)
+    await expect(nobody).rejects.toMatchObject({ reason: 'SUBJECT_UNKNOWN' })
+  })
+
   it('refuses a token whose signature does not verify', async () => {
     const [header, payload] = idToken(mother).split('.')
     const forged = `${header}.${payload}.${idToken(twins[0]).split('.')[2]}`

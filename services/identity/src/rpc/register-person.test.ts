@@ -27,8 +27,8 @@ describe('RegisterPerson', () => {
 
   it('enters a person once', async () => {
     const rpc = registerPerson(authority)
-    expect(await ask(rpc, { pivot: mother }, call)).toEqual({ wasKnown: false })
-    expect(await ask(rpc, { pivot: mother }, call)).toEqual({ wasKnown: true })
-    expect(await ask(rpc, { pivot: presumed }, call)).toEqual({ wasKnown: false })
+    expect(await ask(rpc, { pivot: mother }, call)).toMatchObject({ wasKnown: false })
+    expect(await ask(rpc, { pivot: mother }, call)).toMatchObject({ wasKnown: true })
+    expect(await ask(rpc, { pivot: presumed }, call)).toMatchObject({ wasKnown: false })
   })
 })

@@ -1,7 +1,10 @@
 import type { Queryable } from '@unefois/chassis/postgres'
 import type { RegisterKey } from '../register-key.js'
 import { AcquaintanceStore } from './acquaintances.js'
+import { AskingStore } from './askings.js'
+import { ChangeStore } from './changes.js'
 import { LoginHandleStore } from './login-handles.js'
+import { QuestionStore } from './questions.js'
 import { RegisterStore } from './register.js'
 
 /** What the identity authority keeps. */
@@ -9,6 +12,9 @@ export interface AuthorityStores {
   readonly register: RegisterStore
   readonly acquaintances: AcquaintanceStore
   readonly logins: LoginHandleStore
+  readonly questions: QuestionStore
+  readonly askings: AskingStore
+  readonly changes: ChangeStore
 }
 
 /** The stores on one connection: the pool, or a transaction that all of them share. */
@@ -16,4 +22,7 @@ export const authorityStores = (db: Queryable, key: RegisterKey): AuthorityStore
   register: new RegisterStore(db, key),
   acquaintances: new AcquaintanceStore(db),
   logins: new LoginHandleStore(db),
+  questions: new QuestionStore(db, key),
+  askings: new AskingStore(db, key),
+  changes: new ChangeStore(db, key),
 })

@@ -53,7 +53,7 @@ describe('login handles', () => {
 
 describe('acquaintances', () => {
   it('are each recorded once', async () => {
-    for (const member of ['town', 'fund', 'town']) await stores.acquaintances.record(login.person, member, 0)
+    for (const member of ['town', 'fund', 'town']) await stores.acquaintances.record([login.person], member, 0)
     expect(await stores.acquaintances.membersOf(login.person)).toEqual(['fund', 'town'])
   })
 })

@@ -36,8 +36,10 @@ describe('the register', () => {
     const spelt = { ...mother, familyName: 'LE GOFF D YS', givenName: 'Amelie-Rose' }
     const answers = await Promise.all([1, 2, 3].map(() => register.register(mother, nowMs)))
     expect(answers.filter(({ wasKnown }) => !wasKnown)).toHaveLength(1)
-    expect(await register.register(spelt, nowMs)).toEqual({ wasKnown: true })
-    expect(await register.candidates(mother)).toEqual([{ person: expect.any(String), pivot: mother }])
+    expect(await register.register(spelt, nowMs)).toMatchObject({ wasKnown: true })
+    expect(await register.candidates(mother)).toEqual([
+      { person: expect.any(String), pivot: mother, former: [], isDeceased: false },
+    ])
   })
 
   it('finds all who share birth name and birthdate, and nobody else', async () => {
@@ -45,6 +47,27 @@ describe('the register', () => {
     const found = await register.candidates(twins[0])
     expect(found.map(({ pivot }) => pivot.givenName).sort()).toEqual(twins.map(({ givenName }) => givenName).sort())
     expect(await register.candidates({ ...twins[0], birthdate: '2016-06-02' })).toEqual([])
+  })
+
+  it('finds somebody by the name in use, by another spelling, and by a presumed date', async () => {
+    const pivot = { ...mother, familyName: 'Schröder', preferredUsername: 'Abalain', birthdate: '1961-00-00' }
+    const { person } = await register.register(pivot, nowMs)
+    for (const asked of [{ familyName: 'Abalain' }, { familyName: 'Schroeder' }, { birthdate: '1961-05-04' }])
+      expect((await register.candidates({ ...pivot, ...asked })).map((each) => each.person)).toEqual([person])
+  })
+
+  it('finds those whom the version before entered, before and after they are given their keys', async () => {
+    const pivot = { ...mother, familyName: 'Kerautret', preferredUsername: 'Le Bihan' }
+    const { person } = await register.register(pivot, nowMs)
+    await postgres.query('DELETE FROM candidate_key WHERE person_id = $1', [person])
+    await postgres.query('UPDATE person SET keys_version = 0 WHERE person_id = $1', [person])
+    const foundBy = async (asked: object) => (await register.candidates({ ...pivot, ...asked })).length
+    expect(await foundBy({})).toBe(1)
+    expect(await foundBy({ familyName: 'Le Bihan' })).toBe(0)
+    expect(await register.addMissingKeys(10)).toBe(1)
+    expect(await register.addMissingKeys(10)).toBe(0)
+    expect(await foundBy({})).toBe(1)
+    expect(await foundBy({ familyName: 'Le Bihan' })).toBe(1)
   })
 
   it('keeps nothing that names a person in clear', async () => {

@@ -11,6 +11,23 @@ export const protobufPackage = "unefois.identity.v1";
 
 export const protobufFileName = "unefois/identity/v1/identity.proto";
 
+export const QuestionState = {
+  /** QUESTION_STATE_UNSPECIFIED - On input: any state. */
+  QUESTION_STATE_UNSPECIFIED: 0,
+  QUESTION_STATE_OPEN: 1,
+  QUESTION_STATE_DECIDED: 2,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type QuestionState = typeof QuestionState[keyof typeof QuestionState];
+
+export namespace QuestionState {
+  export type QUESTION_STATE_UNSPECIFIED = typeof QuestionState.QUESTION_STATE_UNSPECIFIED;
+  export type QUESTION_STATE_OPEN = typeof QuestionState.QUESTION_STATE_OPEN;
+  export type QUESTION_STATE_DECIDED = typeof QuestionState.QUESTION_STATE_DECIDED;
+  export type UNRECOGNIZED = typeof QuestionState.UNRECOGNIZED;
+}
+
 /** The pivot identity, with FranceConnect's claims and formats. */
 export interface PivotIdentity {
   /** Given names, separated by one space, as in the civil register. */
@@ -25,6 +42,8 @@ export interface PivotIdentity {
   birthplace: string;
   /** INSEE country code (COG), 99100 for France. */
   birthcountry: string;
+  /** Name in use (FranceConnect's claim of this name, CRPA article L111-3); absent when it is the birth name. */
+  preferredUsername?: string | undefined;
 }
 
 export interface IssueTokenRequest {
@@ -81,7 +100,178 @@ export interface Different {
 
 /** Several could be this person, or one could be with a doubt. */
 export interface AskHuman {
+  /**
+   * Always 0: whom the register has is not told.
+   *
+   * @deprecated
+   */
   candidates: number;
+  /** The question that now waits for a human; the same while it is open. */
+  questionId: string;
+}
+
+export interface EnrolSubjectsRequest {
+  /** At most 500, each reference once. */
+  entries: RegisterEntry[];
+}
+
+export interface RegisterEntry {
+  /** The agency's own name for the entry; it stays within the agency. */
+  reference: string;
+  pivot?: PivotIdentity | undefined;
+}
+
+export interface EnrolSubjectsResponse {
+  /** In the order of the entries. */
+  entries: EnrolledEntry[];
+  /** How many more pivot identities this agency may ask about today (UTC). */
+  leftToday: number;
+}
+
+export interface EnrolledEntry {
+  reference: string;
+  match?: Match | undefined;
+}
+
+export interface ListQuestionsRequest {
+  state: QuestionState;
+  /** 1 to 200; 0 is 50. */
+  pageSize: number;
+  /** Empty for the first page. */
+  pageToken: string;
+}
+
+export interface ListQuestionsResponse {
+  questions: Question[];
+  /** Empty after the last page. */
+  nextPageToken: string;
+}
+
+/** A question as the agency sees it that asked. */
+export interface Question {
+  questionId: string;
+  state: QuestionState;
+  /** What the agency asked about. */
+  pivot?: PivotIdentity | undefined;
+  askedAtMs: number;
+  /** Absent while open. */
+  match?:
+    | Match
+    | undefined;
+  /** 0 while open. */
+  decidedAtMs: number;
+}
+
+export interface ListIdentityEventsRequest {
+  /** 1 to 200; 0 is 50. */
+  pageSize: number;
+  /** Empty for the beginning. */
+  pageToken: string;
+}
+
+export interface ListIdentityEventsResponse {
+  events: IdentityEvent[];
+  /** Where to go on, also when there is nothing more yet; never empty once there was an event. */
+  nextPageToken: string;
+}
+
+export interface IdentityEvent {
+  /** CloudEvents type, for instance "identity.subject-merged.v1". */
+  type: string;
+  occurredAtMs: number;
+  change?: IdentityChange | undefined;
+}
+
+/** What the identity authority tells a member, and the data of each of its events; pseudonyms are the member's own. */
+export interface IdentityChange {
+  change?:
+    | //
+    /** identity.subject-merged.v1 */
+    { $case: "subjectMerged"; value: SubjectMerged }
+    | //
+    /** identity.subject-split.v1 */
+    { $case: "subjectSplit"; value: SubjectSplit }
+    | //
+    /** identity.subject-deceased.v1 */
+    { $case: "subjectDeceased"; value: SubjectDeceased }
+    | //
+    /** identity.pivot-corrected.v1 */
+    { $case: "pivotCorrected"; value: PivotCorrected }
+    | //
+    /** identity.question-decided.v1 */
+    { $case: "questionDecided"; value: QuestionDecided }
+    | //
+    /** identity.epoch-opened.v1 */
+    { $case: "epochOpened"; value: EpochOpened }
+    | undefined;
+}
+
+/** The first pseudonyms are now the second. */
+export interface SubjectMerged {
+  /** The same person in each epoch that is accepted. */
+  subjects: string[];
+  into: string;
+}
+
+/** These pseudonyms stood for more than one person; the agency enrols each again with what its own register holds. */
+export interface SubjectSplit {
+  subjects: string[];
+}
+
+export interface SubjectDeceased {
+  subjects: string[];
+  /** YYYY-MM-DD; empty when the death was recorded by mistake. */
+  deceasedOn: string;
+}
+
+/**
+ * The register's pivot identity has changed. Neither the new one nor what changed is told: the agency asks the person, or
+ * for evidence.
+ */
+export interface PivotCorrected {
+  subjects: string[];
+}
+
+/** A human has decided what the agency had asked. */
+export interface QuestionDecided {
+  questionId: string;
+  match?: Match | undefined;
+}
+
+/** Pseudonyms of this epoch are accepted from now on; the agency moves those that it holds with ResolveSubjects. */
+export interface EpochOpened {
+  epoch: number;
+}
+
+export interface ResolveSubjectsRequest {
+  /** At most 500. */
+  subjects: string[];
+}
+
+export interface ResolveSubjectsResponse {
+  /** In the order of the request. */
+  subjects: ResolvedSubject[];
+}
+
+export interface ResolvedSubject {
+  standing?: { $case: "known"; value: KnownSubject } | //
+  /** Nobody is known to this agency so: of a retired epoch, or another's. */
+  { $case: "unknown"; value: UnknownSubject } | //
+  /** It stood for more than one person. */
+  { $case: "split"; value: SplitSubject } | undefined;
+}
+
+export interface KnownSubject {
+  /** The pseudonym to keep from now on, of the newest epoch. */
+  subject: string;
+  /** Every other one by which this agency may hold the person; accepted until its epoch is retired. */
+  aliases: string[];
+}
+
+export interface UnknownSubject {
+}
+
+export interface SplitSubject {
 }
 
 export interface RequestTicketRequest {
@@ -122,6 +312,8 @@ export interface RegisterPersonRequest {
 
 export interface RegisterPersonResponse {
   wasKnown: boolean;
+  /** The authority's own pseudonym of the entry. */
+  subject: string;
 }
 
 export interface MatchSubjectRequest {
@@ -130,6 +322,167 @@ export interface MatchSubjectRequest {
 
 export interface MatchSubjectResponse {
   match?: Match | undefined;
+}
+
+export interface MatchSubjectsRequest {
+  /** At most 500. */
+  pivots: PivotIdentity[];
+}
+
+export interface MatchSubjectsResponse {
+  /** In the order of the pivot identities. */
+  matches: Match[];
+  leftToday: number;
+}
+
+export interface ListMemberQuestionsRequest {
+  state: QuestionState;
+  /** 1 to 200; 0 is 50. */
+  pageSize: number;
+  pageToken: string;
+}
+
+export interface ListMemberQuestionsResponse {
+  questions: Question[];
+  nextPageToken: string;
+}
+
+export interface ListOpenQuestionsRequest {
+  /** 1 to 200; 0 is 50. */
+  pageSize: number;
+  pageToken: string;
+}
+
+export interface ListOpenQuestionsResponse {
+  questions: OpenQuestion[];
+  nextPageToken: string;
+}
+
+/** A question as the authority's staff see it in the queue. */
+export interface OpenQuestion {
+  questionId: string;
+  /** Who asked. */
+  member: string;
+  pivot?: PivotIdentity | undefined;
+  askedAtMs: number;
+}
+
+export interface GetQuestionRequest {
+  questionId: string;
+}
+
+export interface GetQuestionResponse {
+  question?: OpenQuestion | undefined;
+  candidates: RegisterCandidate[];
+  /** Absent while open. */
+  decision?: QuestionDecision | undefined;
+}
+
+/** Somebody in the register who could be meant. */
+export interface RegisterCandidate {
+  /** The authority's own pseudonym of the entry. */
+  subject: string;
+  pivot?:
+    | PivotIdentity
+    | undefined;
+  /** What was registered before corrections. */
+  former: PivotIdentity[];
+  isDeceased: boolean;
+  /** Elements on which question and entry do not plainly agree. */
+  doubts: string[];
+}
+
+export interface QuestionDecision {
+  /** The entry that is the same person; empty for nobody. */
+  subject: string;
+  /** The authority's system that recorded the decision. */
+  clientId: string;
+  /** Who decided, as that system names its staff. */
+  decidedBy: string;
+  why: string;
+  decidedAtMs: number;
+}
+
+export interface DecideQuestionRequest {
+  questionId: string;
+  decision?:
+    | //
+    /** The authority's own pseudonym of the candidate who is the same person. */
+    { $case: "same"; value: string }
+    | { $case: "nobody"; value: Nobody }
+    | undefined;
+  /** Who decided, as the authority's system names its staff. */
+  decidedBy: string;
+  /** Kept with the decision; at most 500 characters. */
+  why: string;
+}
+
+/** None of those in the register. */
+export interface Nobody {
+}
+
+export interface DecideQuestionResponse {
+  decidedAtMs: number;
+}
+
+export interface ResolveMemberSubjectsRequest {
+  /** At most 500. */
+  subjects: string[];
+}
+
+export interface ResolveMemberSubjectsResponse {
+  subjects: ResolvedSubject[];
+}
+
+export interface MergePersonsRequest {
+  /** The authority's own pseudonyms of the two entries. */
+  from: string;
+  into: string;
+  /** Who decided, as the authority's system names its staff. */
+  decidedBy: string;
+  why: string;
+}
+
+export interface MergePersonsResponse {
+  /** How many members were told. */
+  toldMembers: number;
+}
+
+export interface SplitPersonRequest {
+  subject: string;
+  /** The pivot identity of each person whom the entry stood for; at least two, at most ten. */
+  pivots: PivotIdentity[];
+  decidedBy: string;
+  why: string;
+}
+
+export interface SplitPersonResponse {
+  /** The authority's own pseudonyms of the people, in the order of the pivot identities. */
+  subjects: string[];
+  toldMembers: number;
+}
+
+export interface RecordDeathRequest {
+  subject: string;
+  /** YYYY-MM-DD; empty takes back a death that was recorded by mistake. */
+  deceasedOn: string;
+  decidedBy: string;
+  why: string;
+}
+
+export interface RecordDeathResponse {
+  toldMembers: number;
+}
+
+export interface CorrectPersonRequest {
+  subject: string;
+  pivot?: PivotIdentity | undefined;
+  decidedBy: string;
+  why: string;
+}
+
+export interface CorrectPersonResponse {
+  toldMembers: number;
 }
 
 export interface OpenLoginRequest {
@@ -179,7 +532,15 @@ export interface ListMembersOfPersonResponse {
 }
 
 function createBasePivotIdentity(): PivotIdentity {
-  return { givenName: "", familyName: "", birthdate: "", gender: "", birthplace: "", birthcountry: "" };
+  return {
+    givenName: "",
+    familyName: "",
+    birthdate: "",
+    gender: "",
+    birthplace: "",
+    birthcountry: "",
+    preferredUsername: undefined,
+  };
 }
 
 export const PivotIdentity: MessageFns<PivotIdentity> = {
@@ -201,6 +562,9 @@ export const PivotIdentity: MessageFns<PivotIdentity> = {
     }
     if (message.birthcountry !== "") {
       writer.uint32(50).string(message.birthcountry);
+    }
+    if (message.preferredUsername !== undefined) {
+      writer.uint32(58).string(message.preferredUsername);
     }
     return writer;
   },
@@ -264,6 +628,14 @@ export const PivotIdentity: MessageFns<PivotIdentity> = {
             }
 
             message.birthcountry = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.preferredUsername = reader.string();
             continue;
           }
         }
@@ -749,13 +1121,16 @@ export const Different: MessageFns<Different> = {
 };
 
 function createBaseAskHuman(): AskHuman {
-  return { candidates: 0 };
+  return { candidates: 0, questionId: "" };
 }
 
 export const AskHuman: MessageFns<AskHuman> = {
   encode(message: AskHuman, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.candidates !== 0) {
       writer.uint32(8).uint32(message.candidates);
+    }
+    if (message.questionId !== "") {
+      writer.uint32(18).string(message.questionId);
     }
     return writer;
   },
@@ -781,6 +1156,1340 @@ export const AskHuman: MessageFns<AskHuman> = {
             message.candidates = reader.uint32();
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.questionId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEnrolSubjectsRequest(): EnrolSubjectsRequest {
+  return { entries: [] };
+}
+
+export const EnrolSubjectsRequest: MessageFns<EnrolSubjectsRequest> = {
+  encode(message: EnrolSubjectsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.entries) {
+      RegisterEntry.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EnrolSubjectsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEnrolSubjectsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.entries.push(RegisterEntry.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRegisterEntry(): RegisterEntry {
+  return { reference: "", pivot: undefined };
+}
+
+export const RegisterEntry: MessageFns<RegisterEntry> = {
+  encode(message: RegisterEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.reference !== "") {
+      writer.uint32(10).string(message.reference);
+    }
+    if (message.pivot !== undefined) {
+      PivotIdentity.encode(message.pivot, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RegisterEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRegisterEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.reference = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.pivot = PivotIdentity.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEnrolSubjectsResponse(): EnrolSubjectsResponse {
+  return { entries: [], leftToday: 0 };
+}
+
+export const EnrolSubjectsResponse: MessageFns<EnrolSubjectsResponse> = {
+  encode(message: EnrolSubjectsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.entries) {
+      EnrolledEntry.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.leftToday !== 0) {
+      writer.uint32(16).uint32(message.leftToday);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EnrolSubjectsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEnrolSubjectsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.entries.push(EnrolledEntry.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.leftToday = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEnrolledEntry(): EnrolledEntry {
+  return { reference: "", match: undefined };
+}
+
+export const EnrolledEntry: MessageFns<EnrolledEntry> = {
+  encode(message: EnrolledEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.reference !== "") {
+      writer.uint32(10).string(message.reference);
+    }
+    if (message.match !== undefined) {
+      Match.encode(message.match, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EnrolledEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEnrolledEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.reference = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.match = Match.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListQuestionsRequest(): ListQuestionsRequest {
+  return { state: 0, pageSize: 0, pageToken: "" };
+}
+
+export const ListQuestionsRequest: MessageFns<ListQuestionsRequest> = {
+  encode(message: ListQuestionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.state !== 0) {
+      writer.uint32(8).int32(message.state);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(16).uint32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(26).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListQuestionsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListQuestionsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pageSize = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListQuestionsResponse(): ListQuestionsResponse {
+  return { questions: [], nextPageToken: "" };
+}
+
+export const ListQuestionsResponse: MessageFns<ListQuestionsResponse> = {
+  encode(message: ListQuestionsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.questions) {
+      Question.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListQuestionsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListQuestionsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.questions.push(Question.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseQuestion(): Question {
+  return { questionId: "", state: 0, pivot: undefined, askedAtMs: 0, match: undefined, decidedAtMs: 0 };
+}
+
+export const Question: MessageFns<Question> = {
+  encode(message: Question, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.questionId !== "") {
+      writer.uint32(10).string(message.questionId);
+    }
+    if (message.state !== 0) {
+      writer.uint32(16).int32(message.state);
+    }
+    if (message.pivot !== undefined) {
+      PivotIdentity.encode(message.pivot, writer.uint32(26).fork()).join();
+    }
+    if (message.askedAtMs !== 0) {
+      writer.uint32(32).uint64(message.askedAtMs);
+    }
+    if (message.match !== undefined) {
+      Match.encode(message.match, writer.uint32(42).fork()).join();
+    }
+    if (message.decidedAtMs !== 0) {
+      writer.uint32(48).uint64(message.decidedAtMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Question {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQuestion();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.questionId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pivot = PivotIdentity.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.askedAtMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.match = Match.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.decidedAtMs = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListIdentityEventsRequest(): ListIdentityEventsRequest {
+  return { pageSize: 0, pageToken: "" };
+}
+
+export const ListIdentityEventsRequest: MessageFns<ListIdentityEventsRequest> = {
+  encode(message: ListIdentityEventsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pageSize !== 0) {
+      writer.uint32(8).uint32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(18).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListIdentityEventsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListIdentityEventsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.pageSize = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListIdentityEventsResponse(): ListIdentityEventsResponse {
+  return { events: [], nextPageToken: "" };
+}
+
+export const ListIdentityEventsResponse: MessageFns<ListIdentityEventsResponse> = {
+  encode(message: ListIdentityEventsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.events) {
+      IdentityEvent.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListIdentityEventsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListIdentityEventsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.events.push(IdentityEvent.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseIdentityEvent(): IdentityEvent {
+  return { type: "", occurredAtMs: 0, change: undefined };
+}
+
+export const IdentityEvent: MessageFns<IdentityEvent> = {
+  encode(message: IdentityEvent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.type !== "") {
+      writer.uint32(10).string(message.type);
+    }
+    if (message.occurredAtMs !== 0) {
+      writer.uint32(16).uint64(message.occurredAtMs);
+    }
+    if (message.change !== undefined) {
+      IdentityChange.encode(message.change, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): IdentityEvent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIdentityEvent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.occurredAtMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.change = IdentityChange.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseIdentityChange(): IdentityChange {
+  return { change: undefined };
+}
+
+export const IdentityChange: MessageFns<IdentityChange> = {
+  encode(message: IdentityChange, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.change?.$case) {
+      case "subjectMerged":
+        SubjectMerged.encode(message.change.value, writer.uint32(10).fork()).join();
+        break;
+      case "subjectSplit":
+        SubjectSplit.encode(message.change.value, writer.uint32(18).fork()).join();
+        break;
+      case "subjectDeceased":
+        SubjectDeceased.encode(message.change.value, writer.uint32(26).fork()).join();
+        break;
+      case "pivotCorrected":
+        PivotCorrected.encode(message.change.value, writer.uint32(34).fork()).join();
+        break;
+      case "questionDecided":
+        QuestionDecided.encode(message.change.value, writer.uint32(42).fork()).join();
+        break;
+      case "epochOpened":
+        EpochOpened.encode(message.change.value, writer.uint32(50).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): IdentityChange {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIdentityChange();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.change = { $case: "subjectMerged", value: SubjectMerged.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.change = { $case: "subjectSplit", value: SubjectSplit.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.change = { $case: "subjectDeceased", value: SubjectDeceased.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.change = { $case: "pivotCorrected", value: PivotCorrected.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.change = { $case: "questionDecided", value: QuestionDecided.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.change = { $case: "epochOpened", value: EpochOpened.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSubjectMerged(): SubjectMerged {
+  return { subjects: [], into: "" };
+}
+
+export const SubjectMerged: MessageFns<SubjectMerged> = {
+  encode(message: SubjectMerged, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.subjects) {
+      writer.uint32(10).string(v!);
+    }
+    if (message.into !== "") {
+      writer.uint32(18).string(message.into);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SubjectMerged {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSubjectMerged();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subjects.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.into = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSubjectSplit(): SubjectSplit {
+  return { subjects: [] };
+}
+
+export const SubjectSplit: MessageFns<SubjectSplit> = {
+  encode(message: SubjectSplit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.subjects) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SubjectSplit {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSubjectSplit();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subjects.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSubjectDeceased(): SubjectDeceased {
+  return { subjects: [], deceasedOn: "" };
+}
+
+export const SubjectDeceased: MessageFns<SubjectDeceased> = {
+  encode(message: SubjectDeceased, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.subjects) {
+      writer.uint32(10).string(v!);
+    }
+    if (message.deceasedOn !== "") {
+      writer.uint32(18).string(message.deceasedOn);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SubjectDeceased {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSubjectDeceased();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subjects.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.deceasedOn = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePivotCorrected(): PivotCorrected {
+  return { subjects: [] };
+}
+
+export const PivotCorrected: MessageFns<PivotCorrected> = {
+  encode(message: PivotCorrected, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.subjects) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PivotCorrected {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePivotCorrected();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subjects.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseQuestionDecided(): QuestionDecided {
+  return { questionId: "", match: undefined };
+}
+
+export const QuestionDecided: MessageFns<QuestionDecided> = {
+  encode(message: QuestionDecided, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.questionId !== "") {
+      writer.uint32(10).string(message.questionId);
+    }
+    if (message.match !== undefined) {
+      Match.encode(message.match, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QuestionDecided {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQuestionDecided();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.questionId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.match = Match.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEpochOpened(): EpochOpened {
+  return { epoch: 0 };
+}
+
+export const EpochOpened: MessageFns<EpochOpened> = {
+  encode(message: EpochOpened, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.epoch !== 0) {
+      writer.uint32(8).uint32(message.epoch);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EpochOpened {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEpochOpened();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.epoch = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseResolveSubjectsRequest(): ResolveSubjectsRequest {
+  return { subjects: [] };
+}
+
+export const ResolveSubjectsRequest: MessageFns<ResolveSubjectsRequest> = {
+  encode(message: ResolveSubjectsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.subjects) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResolveSubjectsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResolveSubjectsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subjects.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseResolveSubjectsResponse(): ResolveSubjectsResponse {
+  return { subjects: [] };
+}
+
+export const ResolveSubjectsResponse: MessageFns<ResolveSubjectsResponse> = {
+  encode(message: ResolveSubjectsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.subjects) {
+      ResolvedSubject.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResolveSubjectsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResolveSubjectsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subjects.push(ResolvedSubject.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseResolvedSubject(): ResolvedSubject {
+  return { standing: undefined };
+}
+
+export const ResolvedSubject: MessageFns<ResolvedSubject> = {
+  encode(message: ResolvedSubject, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.standing?.$case) {
+      case "known":
+        KnownSubject.encode(message.standing.value, writer.uint32(10).fork()).join();
+        break;
+      case "unknown":
+        UnknownSubject.encode(message.standing.value, writer.uint32(18).fork()).join();
+        break;
+      case "split":
+        SplitSubject.encode(message.standing.value, writer.uint32(26).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResolvedSubject {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResolvedSubject();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.standing = { $case: "known", value: KnownSubject.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.standing = { $case: "unknown", value: UnknownSubject.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.standing = { $case: "split", value: SplitSubject.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseKnownSubject(): KnownSubject {
+  return { subject: "", aliases: [] };
+}
+
+export const KnownSubject: MessageFns<KnownSubject> = {
+  encode(message: KnownSubject, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.subject !== "") {
+      writer.uint32(10).string(message.subject);
+    }
+    for (const v of message.aliases) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): KnownSubject {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKnownSubject();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.aliases.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUnknownSubject(): UnknownSubject {
+  return {};
+}
+
+export const UnknownSubject: MessageFns<UnknownSubject> = {
+  encode(_: UnknownSubject, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UnknownSubject {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnknownSubject();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSplitSubject(): SplitSubject {
+  return {};
+}
+
+export const SplitSubject: MessageFns<SplitSubject> = {
+  encode(_: SplitSubject, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SplitSubject {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSplitSubject();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1183,13 +2892,16 @@ export const RegisterPersonRequest: MessageFns<RegisterPersonRequest> = {
 };
 
 function createBaseRegisterPersonResponse(): RegisterPersonResponse {
-  return { wasKnown: false };
+  return { wasKnown: false, subject: "" };
 }
 
 export const RegisterPersonResponse: MessageFns<RegisterPersonResponse> = {
   encode(message: RegisterPersonResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.wasKnown !== false) {
       writer.uint32(8).bool(message.wasKnown);
+    }
+    if (message.subject !== "") {
+      writer.uint32(18).string(message.subject);
     }
     return writer;
   },
@@ -1213,6 +2925,14 @@ export const RegisterPersonResponse: MessageFns<RegisterPersonResponse> = {
             }
 
             message.wasKnown = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.subject = reader.string();
             continue;
           }
         }
@@ -1305,6 +3025,1497 @@ export const MatchSubjectResponse: MessageFns<MatchSubjectResponse> = {
             }
 
             message.match = Match.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMatchSubjectsRequest(): MatchSubjectsRequest {
+  return { pivots: [] };
+}
+
+export const MatchSubjectsRequest: MessageFns<MatchSubjectsRequest> = {
+  encode(message: MatchSubjectsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.pivots) {
+      PivotIdentity.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MatchSubjectsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMatchSubjectsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.pivots.push(PivotIdentity.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMatchSubjectsResponse(): MatchSubjectsResponse {
+  return { matches: [], leftToday: 0 };
+}
+
+export const MatchSubjectsResponse: MessageFns<MatchSubjectsResponse> = {
+  encode(message: MatchSubjectsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.matches) {
+      Match.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.leftToday !== 0) {
+      writer.uint32(16).uint32(message.leftToday);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MatchSubjectsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMatchSubjectsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.matches.push(Match.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.leftToday = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListMemberQuestionsRequest(): ListMemberQuestionsRequest {
+  return { state: 0, pageSize: 0, pageToken: "" };
+}
+
+export const ListMemberQuestionsRequest: MessageFns<ListMemberQuestionsRequest> = {
+  encode(message: ListMemberQuestionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.state !== 0) {
+      writer.uint32(8).int32(message.state);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(16).uint32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(26).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListMemberQuestionsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListMemberQuestionsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pageSize = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListMemberQuestionsResponse(): ListMemberQuestionsResponse {
+  return { questions: [], nextPageToken: "" };
+}
+
+export const ListMemberQuestionsResponse: MessageFns<ListMemberQuestionsResponse> = {
+  encode(message: ListMemberQuestionsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.questions) {
+      Question.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListMemberQuestionsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListMemberQuestionsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.questions.push(Question.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListOpenQuestionsRequest(): ListOpenQuestionsRequest {
+  return { pageSize: 0, pageToken: "" };
+}
+
+export const ListOpenQuestionsRequest: MessageFns<ListOpenQuestionsRequest> = {
+  encode(message: ListOpenQuestionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pageSize !== 0) {
+      writer.uint32(8).uint32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(18).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListOpenQuestionsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListOpenQuestionsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.pageSize = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListOpenQuestionsResponse(): ListOpenQuestionsResponse {
+  return { questions: [], nextPageToken: "" };
+}
+
+export const ListOpenQuestionsResponse: MessageFns<ListOpenQuestionsResponse> = {
+  encode(message: ListOpenQuestionsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.questions) {
+      OpenQuestion.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListOpenQuestionsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListOpenQuestionsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.questions.push(OpenQuestion.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseOpenQuestion(): OpenQuestion {
+  return { questionId: "", member: "", pivot: undefined, askedAtMs: 0 };
+}
+
+export const OpenQuestion: MessageFns<OpenQuestion> = {
+  encode(message: OpenQuestion, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.questionId !== "") {
+      writer.uint32(10).string(message.questionId);
+    }
+    if (message.member !== "") {
+      writer.uint32(18).string(message.member);
+    }
+    if (message.pivot !== undefined) {
+      PivotIdentity.encode(message.pivot, writer.uint32(26).fork()).join();
+    }
+    if (message.askedAtMs !== 0) {
+      writer.uint32(32).uint64(message.askedAtMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OpenQuestion {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOpenQuestion();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.questionId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.member = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pivot = PivotIdentity.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.askedAtMs = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetQuestionRequest(): GetQuestionRequest {
+  return { questionId: "" };
+}
+
+export const GetQuestionRequest: MessageFns<GetQuestionRequest> = {
+  encode(message: GetQuestionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.questionId !== "") {
+      writer.uint32(10).string(message.questionId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetQuestionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetQuestionRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.questionId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetQuestionResponse(): GetQuestionResponse {
+  return { question: undefined, candidates: [], decision: undefined };
+}
+
+export const GetQuestionResponse: MessageFns<GetQuestionResponse> = {
+  encode(message: GetQuestionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.question !== undefined) {
+      OpenQuestion.encode(message.question, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.candidates) {
+      RegisterCandidate.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.decision !== undefined) {
+      QuestionDecision.encode(message.decision, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetQuestionResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetQuestionResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.question = OpenQuestion.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.candidates.push(RegisterCandidate.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.decision = QuestionDecision.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRegisterCandidate(): RegisterCandidate {
+  return { subject: "", pivot: undefined, former: [], isDeceased: false, doubts: [] };
+}
+
+export const RegisterCandidate: MessageFns<RegisterCandidate> = {
+  encode(message: RegisterCandidate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.subject !== "") {
+      writer.uint32(10).string(message.subject);
+    }
+    if (message.pivot !== undefined) {
+      PivotIdentity.encode(message.pivot, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.former) {
+      PivotIdentity.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.isDeceased !== false) {
+      writer.uint32(32).bool(message.isDeceased);
+    }
+    for (const v of message.doubts) {
+      writer.uint32(42).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RegisterCandidate {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRegisterCandidate();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.pivot = PivotIdentity.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.former.push(PivotIdentity.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isDeceased = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.doubts.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseQuestionDecision(): QuestionDecision {
+  return { subject: "", clientId: "", decidedBy: "", why: "", decidedAtMs: 0 };
+}
+
+export const QuestionDecision: MessageFns<QuestionDecision> = {
+  encode(message: QuestionDecision, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.subject !== "") {
+      writer.uint32(10).string(message.subject);
+    }
+    if (message.clientId !== "") {
+      writer.uint32(18).string(message.clientId);
+    }
+    if (message.decidedBy !== "") {
+      writer.uint32(26).string(message.decidedBy);
+    }
+    if (message.why !== "") {
+      writer.uint32(34).string(message.why);
+    }
+    if (message.decidedAtMs !== 0) {
+      writer.uint32(40).uint64(message.decidedAtMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QuestionDecision {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQuestionDecision();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.clientId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.decidedBy = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.why = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.decidedAtMs = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDecideQuestionRequest(): DecideQuestionRequest {
+  return { questionId: "", decision: undefined, decidedBy: "", why: "" };
+}
+
+export const DecideQuestionRequest: MessageFns<DecideQuestionRequest> = {
+  encode(message: DecideQuestionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.questionId !== "") {
+      writer.uint32(10).string(message.questionId);
+    }
+    switch (message.decision?.$case) {
+      case "same":
+        writer.uint32(18).string(message.decision.value);
+        break;
+      case "nobody":
+        Nobody.encode(message.decision.value, writer.uint32(26).fork()).join();
+        break;
+    }
+    if (message.decidedBy !== "") {
+      writer.uint32(34).string(message.decidedBy);
+    }
+    if (message.why !== "") {
+      writer.uint32(42).string(message.why);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DecideQuestionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDecideQuestionRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.questionId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.decision = { $case: "same", value: reader.string() };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.decision = { $case: "nobody", value: Nobody.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.decidedBy = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.why = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNobody(): Nobody {
+  return {};
+}
+
+export const Nobody: MessageFns<Nobody> = {
+  encode(_: Nobody, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Nobody {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNobody();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDecideQuestionResponse(): DecideQuestionResponse {
+  return { decidedAtMs: 0 };
+}
+
+export const DecideQuestionResponse: MessageFns<DecideQuestionResponse> = {
+  encode(message: DecideQuestionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.decidedAtMs !== 0) {
+      writer.uint32(8).uint64(message.decidedAtMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DecideQuestionResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDecideQuestionResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.decidedAtMs = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseResolveMemberSubjectsRequest(): ResolveMemberSubjectsRequest {
+  return { subjects: [] };
+}
+
+export const ResolveMemberSubjectsRequest: MessageFns<ResolveMemberSubjectsRequest> = {
+  encode(message: ResolveMemberSubjectsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.subjects) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResolveMemberSubjectsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResolveMemberSubjectsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subjects.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseResolveMemberSubjectsResponse(): ResolveMemberSubjectsResponse {
+  return { subjects: [] };
+}
+
+export const ResolveMemberSubjectsResponse: MessageFns<ResolveMemberSubjectsResponse> = {
+  encode(message: ResolveMemberSubjectsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.subjects) {
+      ResolvedSubject.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResolveMemberSubjectsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResolveMemberSubjectsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subjects.push(ResolvedSubject.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMergePersonsRequest(): MergePersonsRequest {
+  return { from: "", into: "", decidedBy: "", why: "" };
+}
+
+export const MergePersonsRequest: MessageFns<MergePersonsRequest> = {
+  encode(message: MergePersonsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.from !== "") {
+      writer.uint32(10).string(message.from);
+    }
+    if (message.into !== "") {
+      writer.uint32(18).string(message.into);
+    }
+    if (message.decidedBy !== "") {
+      writer.uint32(26).string(message.decidedBy);
+    }
+    if (message.why !== "") {
+      writer.uint32(34).string(message.why);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MergePersonsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMergePersonsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.into = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.decidedBy = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.why = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMergePersonsResponse(): MergePersonsResponse {
+  return { toldMembers: 0 };
+}
+
+export const MergePersonsResponse: MessageFns<MergePersonsResponse> = {
+  encode(message: MergePersonsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.toldMembers !== 0) {
+      writer.uint32(8).uint32(message.toldMembers);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MergePersonsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMergePersonsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.toldMembers = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSplitPersonRequest(): SplitPersonRequest {
+  return { subject: "", pivots: [], decidedBy: "", why: "" };
+}
+
+export const SplitPersonRequest: MessageFns<SplitPersonRequest> = {
+  encode(message: SplitPersonRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.subject !== "") {
+      writer.uint32(10).string(message.subject);
+    }
+    for (const v of message.pivots) {
+      PivotIdentity.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.decidedBy !== "") {
+      writer.uint32(26).string(message.decidedBy);
+    }
+    if (message.why !== "") {
+      writer.uint32(34).string(message.why);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SplitPersonRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSplitPersonRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.pivots.push(PivotIdentity.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.decidedBy = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.why = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSplitPersonResponse(): SplitPersonResponse {
+  return { subjects: [], toldMembers: 0 };
+}
+
+export const SplitPersonResponse: MessageFns<SplitPersonResponse> = {
+  encode(message: SplitPersonResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.subjects) {
+      writer.uint32(10).string(v!);
+    }
+    if (message.toldMembers !== 0) {
+      writer.uint32(16).uint32(message.toldMembers);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SplitPersonResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSplitPersonResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subjects.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.toldMembers = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRecordDeathRequest(): RecordDeathRequest {
+  return { subject: "", deceasedOn: "", decidedBy: "", why: "" };
+}
+
+export const RecordDeathRequest: MessageFns<RecordDeathRequest> = {
+  encode(message: RecordDeathRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.subject !== "") {
+      writer.uint32(10).string(message.subject);
+    }
+    if (message.deceasedOn !== "") {
+      writer.uint32(18).string(message.deceasedOn);
+    }
+    if (message.decidedBy !== "") {
+      writer.uint32(26).string(message.decidedBy);
+    }
+    if (message.why !== "") {
+      writer.uint32(34).string(message.why);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordDeathRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordDeathRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.deceasedOn = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.decidedBy = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.why = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRecordDeathResponse(): RecordDeathResponse {
+  return { toldMembers: 0 };
+}
+
+export const RecordDeathResponse: MessageFns<RecordDeathResponse> = {
+  encode(message: RecordDeathResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.toldMembers !== 0) {
+      writer.uint32(8).uint32(message.toldMembers);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordDeathResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordDeathResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.toldMembers = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCorrectPersonRequest(): CorrectPersonRequest {
+  return { subject: "", pivot: undefined, decidedBy: "", why: "" };
+}
+
+export const CorrectPersonRequest: MessageFns<CorrectPersonRequest> = {
+  encode(message: CorrectPersonRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.subject !== "") {
+      writer.uint32(10).string(message.subject);
+    }
+    if (message.pivot !== undefined) {
+      PivotIdentity.encode(message.pivot, writer.uint32(18).fork()).join();
+    }
+    if (message.decidedBy !== "") {
+      writer.uint32(26).string(message.decidedBy);
+    }
+    if (message.why !== "") {
+      writer.uint32(34).string(message.why);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CorrectPersonRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCorrectPersonRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.pivot = PivotIdentity.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.decidedBy = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.why = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCorrectPersonResponse(): CorrectPersonResponse {
+  return { toldMembers: 0 };
+}
+
+export const CorrectPersonResponse: MessageFns<CorrectPersonResponse> = {
+  encode(message: CorrectPersonResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.toldMembers !== 0) {
+      writer.uint32(8).uint32(message.toldMembers);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CorrectPersonResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCorrectPersonResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.toldMembers = reader.uint32();
             continue;
           }
         }
@@ -1922,6 +5133,208 @@ export const IdentityServiceDefinition = {
         },
       },
     },
+    /**
+     * EnrolSubjects matches up to 500 entries of the agency's own register. The same entries again, on the same day, answer
+     * the same and count once; above the day's quota the call is refused whole and nothing of it is lost.
+     */
+    enrolSubjects: {
+      name: "EnrolSubjects",
+      requestType: EnrolSubjectsRequest as typeof EnrolSubjectsRequest,
+      requestStream: false,
+      responseType: EnrolSubjectsResponse as typeof EnrolSubjectsResponse,
+      responseStream: false,
+      options: {
+        idempotencyLevel: "IDEMPOTENT",
+        _unknownFields: {
+          400010: [
+            Buffer.from([
+              19,
+              10,
+              1,
+              1,
+              34,
+              14,
+              105,
+              100,
+              101,
+              110,
+              116,
+              105,
+              116,
+              121,
+              58,
+              101,
+              110,
+              114,
+              111,
+              108,
+            ]) as Buffer,
+          ],
+        },
+      },
+    },
+    /**
+     * ListQuestions lists what the agency asked and a human must answer: its own pivot identities and their state, never
+     * whom the register has.
+     */
+    listQuestions: {
+      name: "ListQuestions",
+      requestType: ListQuestionsRequest as typeof ListQuestionsRequest,
+      requestStream: false,
+      responseType: ListQuestionsResponse as typeof ListQuestionsResponse,
+      responseStream: false,
+      options: {
+        idempotencyLevel: "NO_SIDE_EFFECTS",
+        _unknownFields: {
+          400010: [
+            Buffer.from([
+              19,
+              10,
+              1,
+              1,
+              34,
+              14,
+              105,
+              100,
+              101,
+              110,
+              116,
+              105,
+              116,
+              121,
+              58,
+              101,
+              110,
+              114,
+              111,
+              108,
+            ]) as Buffer,
+          ],
+        },
+      },
+    },
+    /**
+     * ListIdentityEvents lists what the identity authority told this agency about people whom it knows, in order, from any
+     * position on. An agency that keeps its last page token misses nothing.
+     */
+    listIdentityEvents: {
+      name: "ListIdentityEvents",
+      requestType: ListIdentityEventsRequest as typeof ListIdentityEventsRequest,
+      requestStream: false,
+      responseType: ListIdentityEventsResponse as typeof ListIdentityEventsResponse,
+      responseStream: false,
+      options: {
+        idempotencyLevel: "NO_SIDE_EFFECTS",
+        _unknownFields: {
+          400010: [
+            Buffer.from([
+              40,
+              10,
+              2,
+              1,
+              3,
+              18,
+              9,
+              100,
+              111,
+              99,
+              117,
+              109,
+              101,
+              110,
+              116,
+              115,
+              18,
+              7,
+              99,
+              111,
+              110,
+              115,
+              101,
+              110,
+              116,
+              34,
+              14,
+              105,
+              100,
+              101,
+              110,
+              116,
+              105,
+              116,
+              121,
+              58,
+              101,
+              110,
+              114,
+              111,
+              108,
+            ]) as Buffer,
+          ],
+        },
+      },
+    },
+    /**
+     * ResolveSubjects answers, for each of up to 500 of the agency's own pseudonyms, the one to keep from now on and all
+     * others by which it may hold the same person: of the epoch before, and of entries that were merged.
+     */
+    resolveSubjects: {
+      name: "ResolveSubjects",
+      requestType: ResolveSubjectsRequest as typeof ResolveSubjectsRequest,
+      requestStream: false,
+      responseType: ResolveSubjectsResponse as typeof ResolveSubjectsResponse,
+      responseStream: false,
+      options: {
+        idempotencyLevel: "NO_SIDE_EFFECTS",
+        _unknownFields: {
+          400010: [
+            Buffer.from([
+              40,
+              10,
+              2,
+              1,
+              3,
+              18,
+              9,
+              100,
+              111,
+              99,
+              117,
+              109,
+              101,
+              110,
+              116,
+              115,
+              18,
+              7,
+              99,
+              111,
+              110,
+              115,
+              101,
+              110,
+              116,
+              34,
+              14,
+              105,
+              100,
+              101,
+              110,
+              116,
+              105,
+              116,
+              121,
+              58,
+              101,
+              110,
+              114,
+              111,
+              108,
+            ]) as Buffer,
+          ],
+        },
+      },
+    },
     /** RequestTicket obtains a subject ticket from the identity authority. */
     requestTicket: {
       name: "RequestTicket",
@@ -2081,6 +5494,307 @@ export const IdentityAuthorityServiceDefinition = {
         idempotencyLevel: "IDEMPOTENT",
         _unknownFields: {
           400010: [Buffer.from([13, 10, 1, 4, 26, 8, 105, 100, 101, 110, 116, 105, 116, 121]) as Buffer],
+        },
+      },
+    },
+    /** MatchSubjects answers each of up to 500 pivot identities in their order, within the member's quota of the day. */
+    matchSubjects: {
+      name: "MatchSubjects",
+      requestType: MatchSubjectsRequest as typeof MatchSubjectsRequest,
+      requestStream: false,
+      responseType: MatchSubjectsResponse as typeof MatchSubjectsResponse,
+      responseStream: false,
+      options: {
+        idempotencyLevel: "IDEMPOTENT",
+        _unknownFields: {
+          400010: [Buffer.from([13, 10, 1, 4, 26, 8, 105, 100, 101, 110, 116, 105, 116, 121]) as Buffer],
+        },
+      },
+    },
+    /** ListMemberQuestions lists the asking member's own questions. */
+    listMemberQuestions: {
+      name: "ListMemberQuestions",
+      requestType: ListMemberQuestionsRequest as typeof ListMemberQuestionsRequest,
+      requestStream: false,
+      responseType: ListMemberQuestionsResponse as typeof ListMemberQuestionsResponse,
+      responseStream: false,
+      options: {
+        idempotencyLevel: "NO_SIDE_EFFECTS",
+        _unknownFields: {
+          400010: [Buffer.from([13, 10, 1, 4, 26, 8, 105, 100, 101, 110, 116, 105, 116, 121]) as Buffer],
+        },
+      },
+    },
+    /** ListOpenQuestions lists what the authority's staff must answer, the oldest first. */
+    listOpenQuestions: {
+      name: "ListOpenQuestions",
+      requestType: ListOpenQuestionsRequest as typeof ListOpenQuestionsRequest,
+      requestStream: false,
+      responseType: ListOpenQuestionsResponse as typeof ListOpenQuestionsResponse,
+      responseStream: false,
+      options: {
+        idempotencyLevel: "NO_SIDE_EFFECTS",
+        _unknownFields: {
+          400010: [
+            Buffer.from([
+              20,
+              10,
+              1,
+              1,
+              34,
+              15,
+              114,
+              101,
+              103,
+              105,
+              115,
+              116,
+              101,
+              114,
+              58,
+              114,
+              101,
+              118,
+              105,
+              101,
+              119,
+            ]) as Buffer,
+          ],
+        },
+      },
+    },
+    /** GetQuestion shows one question beside everybody in the register who could be meant. */
+    getQuestion: {
+      name: "GetQuestion",
+      requestType: GetQuestionRequest as typeof GetQuestionRequest,
+      requestStream: false,
+      responseType: GetQuestionResponse as typeof GetQuestionResponse,
+      responseStream: false,
+      options: {
+        idempotencyLevel: "NO_SIDE_EFFECTS",
+        _unknownFields: {
+          400010: [
+            Buffer.from([
+              20,
+              10,
+              1,
+              1,
+              34,
+              15,
+              114,
+              101,
+              103,
+              105,
+              115,
+              116,
+              101,
+              114,
+              58,
+              114,
+              101,
+              118,
+              105,
+              101,
+              119,
+            ]) as Buffer,
+          ],
+        },
+      },
+    },
+    /** DecideQuestion records a human's answer, once. */
+    decideQuestion: {
+      name: "DecideQuestion",
+      requestType: DecideQuestionRequest as typeof DecideQuestionRequest,
+      requestStream: false,
+      responseType: DecideQuestionResponse as typeof DecideQuestionResponse,
+      responseStream: false,
+      options: {
+        _unknownFields: {
+          400010: [
+            Buffer.from([
+              20,
+              10,
+              1,
+              1,
+              34,
+              15,
+              114,
+              101,
+              103,
+              105,
+              115,
+              116,
+              101,
+              114,
+              58,
+              114,
+              101,
+              118,
+              105,
+              101,
+              119,
+            ]) as Buffer,
+          ],
+        },
+      },
+    },
+    /** ResolveMemberSubjects answers for the asking member's own pseudonyms. */
+    resolveMemberSubjects: {
+      name: "ResolveMemberSubjects",
+      requestType: ResolveMemberSubjectsRequest as typeof ResolveMemberSubjectsRequest,
+      requestStream: false,
+      responseType: ResolveMemberSubjectsResponse as typeof ResolveMemberSubjectsResponse,
+      responseStream: false,
+      options: {
+        idempotencyLevel: "NO_SIDE_EFFECTS",
+        _unknownFields: {
+          400010: [Buffer.from([13, 10, 1, 4, 26, 8, 105, 100, 101, 110, 116, 105, 116, 121]) as Buffer],
+        },
+      },
+    },
+    /** MergePersons says that two entries are one person; the first leads to the second from then on. */
+    mergePersons: {
+      name: "MergePersons",
+      requestType: MergePersonsRequest as typeof MergePersonsRequest,
+      requestStream: false,
+      responseType: MergePersonsResponse as typeof MergePersonsResponse,
+      responseStream: false,
+      options: {
+        _unknownFields: {
+          400010: [
+            Buffer.from([
+              20,
+              10,
+              1,
+              1,
+              34,
+              15,
+              114,
+              101,
+              103,
+              105,
+              115,
+              116,
+              101,
+              114,
+              58,
+              114,
+              101,
+              118,
+              105,
+              101,
+              119,
+            ]) as Buffer,
+          ],
+        },
+      },
+    },
+    /** SplitPerson says that one entry stood for several people, and enters each. */
+    splitPerson: {
+      name: "SplitPerson",
+      requestType: SplitPersonRequest as typeof SplitPersonRequest,
+      requestStream: false,
+      responseType: SplitPersonResponse as typeof SplitPersonResponse,
+      responseStream: false,
+      options: {
+        _unknownFields: {
+          400010: [
+            Buffer.from([
+              20,
+              10,
+              1,
+              1,
+              34,
+              15,
+              114,
+              101,
+              103,
+              105,
+              115,
+              116,
+              101,
+              114,
+              58,
+              114,
+              101,
+              118,
+              105,
+              101,
+              119,
+            ]) as Buffer,
+          ],
+        },
+      },
+    },
+    /** RecordDeath records a death, another date of it, or that it was recorded by mistake. */
+    recordDeath: {
+      name: "RecordDeath",
+      requestType: RecordDeathRequest as typeof RecordDeathRequest,
+      requestStream: false,
+      responseType: RecordDeathResponse as typeof RecordDeathResponse,
+      responseStream: false,
+      options: {
+        _unknownFields: {
+          400010: [
+            Buffer.from([
+              19,
+              10,
+              1,
+              1,
+              34,
+              14,
+              114,
+              101,
+              103,
+              105,
+              115,
+              116,
+              101,
+              114,
+              58,
+              119,
+              114,
+              105,
+              116,
+              101,
+            ]) as Buffer,
+          ],
+        },
+      },
+    },
+    /** CorrectPerson replaces a pivot identity; the one before is kept as the person's own history. */
+    correctPerson: {
+      name: "CorrectPerson",
+      requestType: CorrectPersonRequest as typeof CorrectPersonRequest,
+      requestStream: false,
+      responseType: CorrectPersonResponse as typeof CorrectPersonResponse,
+      responseStream: false,
+      options: {
+        _unknownFields: {
+          400010: [
+            Buffer.from([
+              19,
+              10,
+              1,
+              1,
+              34,
+              14,
+              114,
+              101,
+              103,
+              105,
+              115,
+              116,
+              101,
+              114,
+              58,
+              119,
+              114,
+              105,
+              116,
+              101,
+            ]) as Buffer,
+          ],
         },
       },
     },

@@ -1,0 +1,50 @@
+import type { Consumers } from '@unefois/chassis/inbox'
+import { inbox } from '@unefois/chassis/inbox'
+import type { Postgres } from '@unefois/chassis/postgres'
+import type { PlainRpc } from '@unefois/chassis/rpc'
+import type { DeliverRequest, DeliverResponse } from '@unefois/proto/gen/unefois/delivery/v1/delivery'
+import type { MemberId } from '@unefois/proto/ids'
+import { type AuthorityFixture, ask, callBy } from './authority.fixture.js'
+import { identityConsumers } from './events/on-identity-changed.js'
+import { federationFixture, members } from './federation.fixture.js'
+import { openSchema } from './postgres.fixture.js'
+import { listIdentityEvents } from './rpc/list-identity-events.js'
+import { agencyMigrations } from './store/migrations.js'
+
+export const system = callBy({ kind: 'system', clientId: 'desk', scopes: ['identity:enrol'] })
+
+/** What a member's identity service keeps, with its real inbox and without the bus before it. */
+export interface MemberFixture {
+  readonly postgres: Postgres
+  readonly consumers: Consumers
+  /** Whether the member can be reached. */
+  isUp: boolean
+  deliver(request: DeliverRequest, sender?: { member: MemberId; service: string }): Promise<DeliverResponse>
+  events(pageToken?: string, pageSize?: number): ReturnType<ReturnType<typeof listIdentityEvents>['handle']>
+}
+
+export const openMember = async (): Promise<MemberFixture> => {
+  const postgres = await openSchema(agencyMigrations)
+  const consumers = identityConsumers({ federation: { current: federationFixture() } })
+  const { deliver } = inbox(postgres, consumers, () => undefined)
+  const fixture: MemberFixture = {
+    postgres,
+    consumers,
+    isUp: true,
+    deliver: async (request, sender = { member: members.registry, service: 'identity-authority' }) => {
+      if (!fixture.isUp) throw new Error('the member is down')
+      return ask(deliver as PlainRpc<DeliverRequest, DeliverResponse>, request, callBy({ kind: 'member', ...sender }))
+    },
+    events: (pageToken = '', pageSize = 0) => ask(listIdentityEvents({ postgres }), { pageSize, pageToken }, system),
+  }
+  return fixture
+}
+
+/** Carries the authority's real outbox to the real inboxes of these members. */
+export const carryTo = ({ outbox }: AuthorityFixture, to: ReadonlyMap<string, MemberFixture>): void =>
+  outbox.start(async ({ receiver, data, ...event }) => {
+    const [member = ''] = receiver.split('/')
+    const found = to.get(member)
+    if (!found) throw new Error(`${member} has no identity service here`)
+    await found.deliver({ ...event, data: Buffer.from(data) })
+  })
