@@ -1,4 +1,5 @@
-import { type AuthorisationClaims, authorisationType, Federation, federationListType } from '@unefois/proto/federation'
+import { Federation } from '@unefois/proto/federation'
+import { type AuthorisationClaims, authorisationType, federationListType } from '@unefois/proto/federation-list'
 import { generateKeyPair, importPrivateKey, registerPublicKey } from '@unefois/proto/keys'
 import { signToken } from '@unefois/proto/token'
 
@@ -19,7 +20,7 @@ const member = (id: string, roles: string[], origin: string | undefined, keys: u
   busKey: `A${id.toUpperCase()}`,
   keys,
   ...(origin !== undefined && { origin }),
-  returnUrls: id === 'hall' ? [`${agencyOrigin}/procedures/leisure-card`] : [],
+  returnUrls: id === 'hall' ? ['leisure-card', 'grant'].map((each) => `${agencyOrigin}/procedures/${each}`) : [],
   hostingCountry: 'FR',
   approvedUntilSeconds: later,
   contact: words('Guichet ou 01 00 00 00 00', 'Counter or 01 00 00 00 00'),
@@ -52,6 +53,7 @@ const authorisation = (purpose: string, mode: AuthorisationClaims['mode']): stri
 const purpose = (id: string, fr: string, en: string) => ({
   id,
   title: words(fr, en),
+  use: 'manage' as const,
   textVersion: '1',
   text: words(`Texte de ${fr}`, `Text of ${en}`),
 })
@@ -79,15 +81,23 @@ export const smallFederation = (): Federation => {
         providers: ['fund'],
         fieldTitles: { 'resources.value': words('Valeur', 'Value'), 'resources.month': words('Mois', 'Month') },
         predicateTitles: { 'dependent-child': words('Enfant à charge', 'Dependent child') },
-        routes: [{ kind: 'counter', text: words('Venez au guichet', 'Come to the counter') }],
+        routes: [
+          { kind: 'counter', text: words('Venez au guichet', 'Come to the counter') },
+          { kind: 'statement-on-honour', text: words('Déclarez-le', 'State it') },
+        ],
       },
     ],
     purposes: [
       purpose('school-meals', 'Cantine', 'School meals'),
       purpose('leisure-card', 'Carte loisirs', 'Leisure card'),
+      purpose('grant', 'Bourse', 'Grant'),
     ],
     identityProviders: [],
-    authorisations: [authorisation('school-meals', 'information'), authorisation('leisure-card', 'consent')],
+    authorisations: [
+      authorisation('school-meals', 'information'),
+      authorisation('leisure-card', 'consent'),
+      authorisation('grant', 'explicit-request'),
+    ],
   }
   const compact = signToken(federationListType, claims as never, importPrivateKey(signerKey.privateJwk))
   const publicKey = registerPublicKey(signerKey.publicJwk)

@@ -1,11 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import type { Caller } from '@unefois/chassis/caller'
 import { Deadline } from '@unefois/chassis/deadline'
-import type { GetAccessProofResponse, PreviewEvidenceResponse } from '@unefois/proto/gen/unefois/documents/v1/documents'
+import {
+  type GetAccessProofResponse,
+  PreviewAnswer,
+  type PreviewEvidenceResponse,
+} from '@unefois/proto/gen/unefois/documents/v1/documents'
 import { basisIdFrom } from '@unefois/proto/ids'
 import { MeshError, type Reason, toMeshError } from '@unefois/proto/reasons'
 import type { GatewayContext } from './context.js'
-import { type AccessView, accessView, type ConsentView, consentView, withdrawalView } from './rest/views.js'
+import type { PreviewOwed } from './preview-address.js'
+import { type AccessView, accessView, type ConsentView, consentView, instantOf, withdrawalView } from './rest/views.js'
 
 /** The purpose of every ticket that the portal asks for: a person looking at what is theirs. */
 export const personalAccess = 'personal-access'
@@ -37,6 +42,11 @@ export interface Accesses {
   /** Newest first. */
   readonly accesses: readonly AccessView[]
   readonly members: readonly AskedMember[]
+}
+
+const previewAnswers = {
+  confirmed: PreviewAnswer.PREVIEW_ANSWER_CONFIRMED,
+  declined: PreviewAnswer.PREVIEW_ANSWER_DECLINED,
 }
 
 type Needs = Pick<GatewayContext, 'neighbours' | 'members' | 'federation' | 'clock'>
@@ -77,6 +87,36 @@ export class PersonalAccess {
     const ticket = await this.#ticket(person, provider, deadline)
     const asked = { ...ticket, requester, evidenceType, purpose }
     return this.#needs.members.documentsOf(provider).previewEvidence(asked, { deadline })
+  }
+
+  /** Keeps what the person answered to a preview; answers until when that counts. */
+  async answerPreview(
+    answered: PreviewOwed & { readonly answer: 'confirmed' | 'declined'; readonly evidenceVersion: number },
+    person: Person,
+    deadline: Deadline,
+  ): Promise<{ validUntil: string }> {
+    const { provider, requester, evidenceType, purpose, basisId: requestedBasisId, evidenceVersion } = answered
+    const ticket = await this.#ticket(person, provider, deadline)
+    const answer = previewAnswers[answered.answer]
+    const { validUntilMs } = await this.#needs.members
+      .documentsOf(provider)
+      .answerPreview(
+        { ...ticket, requester, evidenceType, purpose, requestedBasisId, answer, evidenceVersion },
+        { deadline },
+      )
+    return { validUntil: instantOf(validUntilMs) }
+  }
+
+  /** Opposes a member's proactive use for one purpose; answers until when the marker is kept. */
+  async oppose(
+    { agency, purpose }: { readonly agency: string; readonly purpose: string },
+    person: Person,
+    deadline: Deadline,
+  ): Promise<{ recordedAt: string; keptUntil: string }> {
+    const ticket = await this.#ticket(person, agency, deadline)
+    const documents = this.#needs.members.documentsOf(agency)
+    const { recordedAtMs, keptUntilMs } = await documents.opposeUse({ ...ticket, purpose }, { deadline })
+    return { recordedAt: instantOf(recordedAtMs), keptUntil: instantOf(keptUntilMs) }
   }
 
   async consents(person: Person, deadline: Deadline): Promise<ConsentView[]> {

@@ -141,6 +141,31 @@ export const reasonsInFrench: Readonly<Record<Reason, Words>> = {
     'La référence de connexion est inconnue, expirée ou appartient à un autre organisme.',
     'Connectez-vous de nouveau.',
   ),
+  SUBJECT_SPLIT: words(
+    'Ce pseudonyme désignait plus d’une personne et ne désigne plus personne.',
+    'Enregistrez de nouveau la personne, avec l’identité pivot de votre propre fichier.',
+  ),
+  SUBJECT_DECEASED: words(
+    'La personne est décédée ; rien n’est demandé en son nom.',
+    'Suivez votre procédure en cas de décès ; les héritiers s’adressent à un guichet.',
+  ),
+  AGE_NOT_REACHED: words(
+    'Ceci ne peut être demandé que pour une personne qui a sûrement l’âge que le fournisseur a fixé.',
+    'Proposez une autre voie à la personne : un document à elle, ou un guichet.',
+  ),
+  PIVOT_TAKEN: words(
+    'Une autre inscription au registre porte cette identité pivot.',
+    'Vérifiez l’identité pivot ; si les deux inscriptions sont une même personne, fusionnez-les.',
+  ),
+  ENROLMENT_QUOTA_REACHED: words(
+    'Cet organisme a interrogé aujourd’hui sur autant de personnes qu’il le peut.',
+    'Renvoyez les mêmes inscriptions demain (UTC) ; rien de cet appel n’a été pris en compte.',
+  ),
+  QUESTION_UNKNOWN: words('Cette question n’existe pas.', 'Consultez la liste des questions ouvertes.'),
+  QUESTION_DECIDED: words(
+    'Cette question a déjà reçu une décision.',
+    'Lisez la décision ; une erreur se corrige par une fusion ou une séparation.',
+  ),
   NOTICE_REQUIRED: words(
     'La personne n’a pas été informée de cet échange.',
     'Enregistrez l’information montrée à la personne et envoyez son identifiant de fondement.',
@@ -148,6 +173,30 @@ export const reasonsInFrench: Readonly<Record<Reason, Words>> = {
   NOTICE_MISMATCH: words(
     'L’information donnée concerne un autre fournisseur, finalité, justificatif ou fondement.',
     'Enregistrez une information pour cet échange précis.',
+  ),
+  STATEMENT_REQUIRED: words(
+    'L’échange ne repose sur rien : son mode exige une déclaration signée.',
+    'Enregistrez la demande de la personne, ou l’usage proactif, et envoyez son identifiant de base.',
+  ),
+  STATEMENT_MISMATCH: words(
+    'La déclaration est d’un autre mode, ou porte sur un autre fournisseur, une autre finalité, un autre type ou une autre base.',
+    'Enregistrez une déclaration pour cet échange précisément.',
+  ),
+  PREVIEW_REQUIRED: words(
+    'La personne n’a pas vu et confirmé ce qui serait transmis.',
+    'Envoyez la personne sur la page d’aperçu du portail, puis redemandez.',
+  ),
+  PREVIEW_DECLINED: words(
+    'La personne a vu ce qui serait transmis et a dit non.',
+    'Proposez une autre voie à la personne ; ne lui tenez jamais rigueur de sa réponse.',
+  ),
+  OPPOSITION_STANDS: words(
+    'La personne s’oppose à l’usage proactif de ses données pour cette finalité.',
+    'Ne demandez rien et ne la contactez pas par cette voie ; ce qu’elle demande elle-même lui reste ouvert.',
+  ),
+  PURPOSE_LOCKED: words(
+    'Ce qui a été recueilli se lit pour la finalité de ce recueil, et pour aucune autre.',
+    'Nommez cette finalité ; pour une autre, redemandez avec une autorisation qui lui est propre.',
   ),
   CONSENT_REQUIRED: words(
     'Cet échange demande le consentement de la personne et il n’y en a pas.',
@@ -188,9 +237,31 @@ export const reasonsInFrench: Readonly<Record<Reason, Words>> = {
     'Le justificatif ne respecte pas le schéma de son type.',
     'Corrigez le champ nommé dans le message.',
   ),
+  EVIDENCE_OBTAINED: words(
+    'Une source l’a déjà confirmé : on ne demande pas à la personne de le déclarer.',
+    'Utilisez la donnée de cet échange ; la personne peut la faire corriger.',
+  ),
   EVIDENCE_SUPERSEDED: words(
     'Il existe une version plus récente de ce justificatif.',
     'Lisez la version la plus récente et corrigez celle-là.',
+  ),
+  EVIDENCE_UNKNOWN: words(
+    'Il n’y a pas ici de telle version de ce justificatif.',
+    'Vérifiez la personne, le type de justificatif et la version.',
+  ),
+  CORRECTION_UNKNOWN: words('Il n’y a pas ici de telle correction.', 'Consultez la liste des corrections en attente.'),
+  CORRECTION_ANSWERED: words(
+    'Une autre réponse a déjà été donnée à cette correction.',
+    'Lisez la réponse donnée ; elle demeure.',
+  ),
+  CONTEST_UNKNOWN: words('Il n’y a pas ici de telle contestation.', 'Consultez la liste des contestations en attente.'),
+  CONTEST_ANSWERED: words(
+    'Une réponse a déjà été donnée à cette contestation.',
+    'Lisez la réponse ; une erreur découverte plus tard est signalée comme correction.',
+  ),
+  CONTEST_LIMIT_REACHED: words(
+    'Cette personne a ici autant de contestations en attente qu’il est permis.',
+    'Attendez une réponse, ou joignez l’organisme à un guichet ou par téléphone.',
   ),
   EXCHANGE_UNKNOWN: words('Il n’y a pas de tel échange pour cet appelant.', 'Vérifiez l’identifiant de l’échange.'),
   REPLY_MISMATCH: words(

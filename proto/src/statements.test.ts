@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { generateKeyPair, importPrivateKey, registerPublicKey } from './keys.js'
-import { type ConsentArtefactClaims, consentArtefactType, type NoticeClaims, noticeType } from './statements.js'
+import {
+  type ConsentArtefactClaims,
+  consentArtefactType,
+  type ExplicitRequestClaims,
+  explicitRequestType,
+  type NoticeClaims,
+  noticeType,
+  type ProactiveUseClaims,
+  proactiveUseType,
+} from './statements.js'
 import { checkToken, signToken } from './token.js'
 
 const now = 1_800_000_000
@@ -89,5 +98,52 @@ describe('a consent artefact', () => {
     const copy = { ...artefact, aud: 'south', request: 'r1' }
     const compact = signToken(consentArtefactType, copy, key)
     expect(checkToken(compact, consentArtefactType, { ...expected, audience: 'south' })).toEqual(copy)
+  })
+})
+
+describe('an explicit request', () => {
+  const { channel: _, ...common } = notice
+  const request: ExplicitRequestClaims = { ...common, mode: 'explicit-request' }
+
+  it.each<[string, object]>([
+    ['no mode', { mode: undefined }],
+    ['another mode', { mode: 'proactive' }],
+    ['no basis', { basis: undefined }],
+    ['no evidence type', { evidence_types: [] }],
+    ['an unknown claim', { channel: 'counter' }],
+  ])('is none with %s', (_, change) => {
+    expect(explicitRequestType.readClaims(request)).toEqual(request)
+    expect(explicitRequestType.readClaims({ ...request, ...change })).toBeUndefined()
+  })
+
+  it('never serves as a notice, nor a notice as one', () => {
+    const wrong = because('TOKEN_TYPE_WRONG')
+    const asked = signToken(explicitRequestType, request, key)
+    expect(checkToken(asked, explicitRequestType, expected)).toEqual(request)
+    expect(() => checkToken(asked, noticeType, expected)).toThrow(wrong)
+    expect(() => checkToken(signToken(noticeType, notice, key), explicitRequestType, expected)).toThrow(wrong)
+  })
+})
+
+describe('a proactive use', () => {
+  const { channel: _, language: __, text_version: ___, ...common } = notice
+  const use: ProactiveUseClaims = { ...common, mode: 'proactive', campaign: 'autumn' }
+
+  it.each<[string, object]>([
+    ['no mode', { mode: undefined }],
+    ['another mode', { mode: 'explicit-request' }],
+    ['no campaign', { campaign: undefined }],
+    ['no basis', { basis: undefined }],
+    ['an unknown claim', { text_version: '1' }],
+  ])('is none with %s', (_what, change) => {
+    expect(proactiveUseType.readClaims(use)).toEqual(use)
+    expect(proactiveUseType.readClaims({ ...use, ...change })).toBeUndefined()
+  })
+
+  it('never serves as a notice or as a request of the person', () => {
+    const compact = signToken(proactiveUseType, use, key)
+    expect(checkToken(compact, proactiveUseType, expected)).toEqual(use)
+    for (const other of [noticeType, explicitRequestType])
+      expect(() => checkToken<unknown>(compact, other, expected)).toThrow(because('TOKEN_TYPE_WRONG'))
   })
 })

@@ -1,6 +1,7 @@
 /**
- * Statements that two members read alike: a notice (signed by the requester's consent service) and a consent artefact
- * (signed by the consent authority for one party). Each names one basis id.
+ * Statements that two members read alike, each naming one basis id: a notice, an explicit request and a proactive use (signed
+ * by the requester's consent service), and a consent artefact (signed by the consent authority for one party). Each has a typ
+ * of its own, so that none can serve as another.
  */
 import { z } from 'zod'
 import type { TokenType } from './token.js'
@@ -16,6 +17,30 @@ const notice = z.strictObject({
   text_version: z.string(),
   language: z.string(),
   channel: z.enum(['online', 'counter', 'telephone', 'paper']),
+  iat: seconds,
+})
+
+const explicitRequest = z.strictObject({
+  iss: z.string(),
+  aud: z.string(),
+  basis: z.string(),
+  mode: z.literal('explicit-request'),
+  purpose: z.string(),
+  evidence_types: z.array(z.string()).min(1),
+  text_version: z.string(),
+  language: z.string(),
+  iat: seconds,
+})
+
+const proactiveUse = z.strictObject({
+  iss: z.string(),
+  aud: z.string(),
+  basis: z.string(),
+  mode: z.literal('proactive'),
+  purpose: z.string(),
+  evidence_types: z.array(z.string()).min(1),
+  /** The requester's own name of the search for rights that this is part of. */
+  campaign: z.string(),
   iat: seconds,
 })
 
@@ -44,6 +69,8 @@ const artefact = z.strictObject({
 })
 
 export type NoticeClaims = z.infer<typeof notice>
+export type ExplicitRequestClaims = z.infer<typeof explicitRequest>
+export type ProactiveUseClaims = z.infer<typeof proactiveUse>
 export type ConsentArtefactClaims = z.infer<typeof artefact>
 
 const readerOf =
@@ -61,6 +88,26 @@ export const noticeType: TokenType<NoticeClaims> = {
   isSingleUse: false,
   expires: 'never',
   readClaims: readerOf(notice),
+}
+
+/**
+ * typ explicit-request+jws; signed by the requester's key of use `statement`: the person asked for this exchange, in a session
+ * of their own (Regulation (EU) 2018/1724, article 14).
+ */
+export const explicitRequestType: TokenType<ExplicitRequestClaims> = {
+  ...noticeType,
+  typ: 'explicit-request+jws',
+  readClaims: readerOf(explicitRequest),
+}
+
+/**
+ * typ proactive+jws; signed by the requester's key of use `statement`: it searches for a right of a person who asked for
+ * nothing and has not opposed (CRPA L114-8 II).
+ */
+export const proactiveUseType: TokenType<ProactiveUseClaims> = {
+  ...noticeType,
+  typ: 'proactive+jws',
+  readClaims: readerOf(proactiveUse),
 }
 
 /** typ consent+jws; signed by the consent authority's key of use `statement`. */

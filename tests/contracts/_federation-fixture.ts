@@ -6,7 +6,7 @@ import {
   federationListType,
   type KeyUse,
   type Member,
-} from '@unefois/proto/federation'
+} from '@unefois/proto/federation-list'
 import type { MemberId } from '@unefois/proto/ids'
 import {
   generateKeyPair,
@@ -134,7 +134,7 @@ export class FederationFixture {
           routes: [{ kind: 'counter', text: both('come to the counter') }],
         },
       ],
-      purposes: [{ id: 'errand', title: both('errand'), textVersion: '1', text: both('what is told') }],
+      purposes: [{ id: 'errand', title: both('errand'), use: 'manage', textVersion: '1', text: both('what is told') }],
       identityProviders: [],
       authorisations: [],
       ...change,

@@ -6,7 +6,7 @@ import {
   authorisationType,
   type FederationClaims,
   federationListType,
-} from '@unefois/proto/federation'
+} from '@unefois/proto/federation-list'
 import type { MemberId } from '@unefois/proto/ids'
 import { importPrivateKey } from '@unefois/proto/keys'
 import { signToken } from '@unefois/proto/token'

@@ -3,6 +3,7 @@ import {
   ConsentAuthorityServiceDefinition,
   ConsentServiceDefinition,
 } from '@unefois/proto/gen/unefois/consent/v1/consent'
+import { CorrectionServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/corrections'
 import { DeliveryServiceDefinition } from '@unefois/proto/gen/unefois/delivery/v1/delivery'
 import { DocumentsServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/documents'
 import {
@@ -18,6 +19,7 @@ export const contracts = [
   ConsentAuthorityServiceDefinition,
   DeliveryServiceDefinition,
   DocumentsServiceDefinition,
+  CorrectionServiceDefinition,
   IdentityServiceDefinition,
   IdentityAuthorityServiceDefinition,
   EvidenceSourceServiceDefinition,
@@ -45,7 +47,7 @@ export const rpcs: readonly Rpc[] = contracts.flatMap((definition: ServiceDefini
       name: `${definition.fullName}/${method.name}` as RpcName,
       definition,
       method: method as Method<never, never>,
-      service: busNameOf(definition),
+      service: (definition as unknown) === CorrectionServiceDefinition ? 'documents' : busNameOf(definition),
     }))
     .filter(({ method }) => accessRuleOf(method) !== undefined),
 )

@@ -158,7 +158,7 @@ describe.each(links)('what %s asks %s', (_caller, _callee, caller, from, callee,
       const { memberServices, memberRole } = ruleOf(rpc)
       return memberServices.includes(from) && (memberRole === '' || role.some((held) => held === memberRole))
     }
-    const closed = [...rpcsOf(to), ...rpcsOf('delivery')].filter((rpc) => !isLetIn(rpc))
+    const closed = [...rpcsOf(to), ...rpcsOf('delivery')].filter((rpc) => !isForAnyone(rpc) && !isLetIn(rpc))
     const hostile = await HostileMember.connect(places, caller, from)
     const ask = (rpc: Rpc) => {
       const [key] = Object.entries(rpc.definition.methods).find(([, { name }]) => name === rpc.method.name) ?? ['']

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { Places } from '@unefois/deploy/sandbox/places'
 import { RawMember } from '@unefois/deploy/sandbox/raw-member'
 import { ConsentAuthorityServiceDefinition } from '@unefois/proto/gen/unefois/consent/v1/consent'
-import { DocumentsServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/documents'
+import { DocumentsServiceDefinition, PreviewAnswer } from '@unefois/proto/gen/unefois/documents/v1/documents'
 import { basisIdFrom } from '@unefois/proto/ids'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sharedFederation } from './_federation.js'
@@ -85,6 +85,26 @@ const personal: readonly [Parameters<typeof refusalOf>[0], string, Ask][] = [
         .previewEvidence({ ticket, basisId, requester: town, evidenceType, purpose: told }),
   ],
   [
+    'unefois.documents.v1.DocumentsService/AnswerPreview',
+    fund,
+    (from, ticket) =>
+      from.of(fund, DocumentsServiceDefinition).answerPreview({
+        ticket,
+        basisId,
+        requester: town,
+        evidenceType,
+        purpose: told,
+        requestedBasisId: basisId,
+        answer: PreviewAnswer.PREVIEW_ANSWER_CONFIRMED,
+        evidenceVersion: 1,
+      }),
+  ],
+  [
+    'unefois.documents.v1.DocumentsService/OpposeUse',
+    fund,
+    (from, ticket) => from.of(fund, DocumentsServiceDefinition).opposeUse({ ticket, basisId, purpose: told }),
+  ],
+  [
     'unefois.consent.v1.ConsentAuthorityService/ListConsents',
     authority,
     (from, ticket) => from.of(authority, ConsentAuthorityServiceDefinition).listConsents({ ticket, basisId }),
@@ -160,6 +180,13 @@ describe('the portal', () => {
     expect(await preview({ requester: stranger })).toBe('PURPOSE_NOT_AUTHORISED')
     expect(await preview({ purpose: 'curiosity' })).toBe('PURPOSE_NOT_AUTHORISED')
     expect(await preview({})).toBe('nothing')
+  })
+
+  it('keeps no answer to a preview where the person asked for nothing, and no opposition where nothing is searched', async () => {
+    for (const ask of personal.slice(3, 5).map(([, , each]) => each))
+      expect(
+        await refusalOf('unefois.documents.v1.DocumentsService/AnswerPreview', () => ask(gateway, ticketOf())),
+      ).toBe('PURPOSE_NOT_AUTHORISED')
   })
 
   it('asks for a higher login where the level is too low (RFC 9470)', async () => {

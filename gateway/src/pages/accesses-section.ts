@@ -3,7 +3,7 @@ import type { AccessView } from '../rest/views.js'
 import { dataLine } from './evidence-section.js'
 import { type ExchangeSeen, exchangesOf, silentEnd } from './exchanges-seen.js'
 import { type Html, html } from './html.js'
-import type { Visit } from './visit.js'
+import { formToken, type Visit } from './visit.js'
 
 type Outcome = AccessView['outcome']
 
@@ -90,6 +90,15 @@ const silence = ({ say, words }: Visit, exchange: ExchangeSeen, members: readonl
   )}</p>`
 }
 
+/** A search for rights that nobody asked for can be opposed, where its person sees it. */
+const opposing = (visit: Visit, { requester, purpose, mode, at }: ExchangeSeen): Html | undefined => {
+  const { say, words, session } = visit
+  if (mode !== 'proactive' || !session) return undefined
+  return html`<form method="post" action="/oppositions">${formToken(session)}
+<input type="hidden" name="agency" value="${requester}"><input type="hidden" name="purpose" value="${purpose}">
+<p><button class="second">${say('M’y opposer', 'Oppose it')}<span class="hidden"> (${words.purpose(purpose)}, ${words.instant(at)})</span></button></p></form>`
+}
+
 const oneExchange = (visit: Visit, exchange: ExchangeSeen, members: readonly AskedMember[]): Html => {
   const { say, words } = visit
   const { evidenceType, records, mode } = exchange
@@ -102,7 +111,7 @@ ${why(visit, exchange)}<dl>
 <dt>${say('Quelles données', 'Which data')}</dt><dd>${dataLine(visit, evidenceType, exchange)}</dd>
 ${mode === 'none' ? undefined : html`<dt>${say('De quel droit', 'By what right')}</dt><dd>${words.mode(mode)}</dd>`}
 </dl>
-<details><summary>${
+${opposing(visit, exchange)}<details><summary>${
     records.length === 1
       ? say('Inscription et preuve', 'Entry and proof')
       : say('Inscriptions et preuves', 'Entries and proofs')

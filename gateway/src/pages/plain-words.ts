@@ -117,6 +117,17 @@ const refusals: Partial<Readonly<Record<Reason, Two>>> = {
     'Il n’était pas certain que votre accord valait encore.',
     'It was not certain that your consent still held.',
   ],
+  STATEMENT_REQUIRED: ['Rien ne disait que vous l’aviez demandé.', 'Nothing said that you had asked for it.'],
+  STATEMENT_MISMATCH: [
+    'Ce qui avait été demandé portait sur autre chose.',
+    'What had been asked for was something else.',
+  ],
+  PREVIEW_REQUIRED: ['Vous n’aviez pas encore vu ce qui serait transmis.', 'You had not seen yet what would be sent.'],
+  PREVIEW_DECLINED: [
+    'Vous aviez vu ce qui serait transmis, et dit non.',
+    'You had seen what would be sent, and said no.',
+  ],
+  OPPOSITION_STANDS: ['Vous vous y étiez opposé.', 'You had opposed it.'],
   NOTICE_REQUIRED: ['Cela ne vous avait pas été dit.', 'You had not been told of it.'],
   NOTICE_MISMATCH: ['Ce qui vous avait été dit portait sur autre chose.', 'You had been told of something else.'],
   PURPOSE_NOT_AUTHORISED: [

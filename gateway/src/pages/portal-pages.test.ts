@@ -3,7 +3,7 @@ import { type Access, AccessOutcome, ExchangeSide } from '@unefois/proto/gen/une
 import { isBasisId } from '@unefois/proto/ids'
 import { MeshError } from '@unefois/proto/reasons'
 import { describe, expect, it } from 'vitest'
-import { Browser, type Fakes, gatewayForTest, personToken, subject } from '../gateway.fixture.js'
+import { Browser, type Fakes, gatewayForTest, personToken, subject, systemToken } from '../gateway.fixture.js'
 
 const access = (more: Partial<Access>): Access => ({
   recordId: 'r1',
@@ -298,6 +298,61 @@ describe('a preview', () => {
       'identity.requestTicket',
       'documents of fund.previewEvidence',
     ])
+  })
+})
+
+describe('an opposition', () => {
+  const found = access({ mode: 4, purpose: 'grant', side: ExchangeSide.EXCHANGE_SIDE_PROVIDER, counterparty: 'hall' })
+  const withSearch = (accesses: Access[]): Fakes => ({
+    ...portal,
+    documentsOf: () => ({
+      listAccesses: async () => ({ accesses, nextPageToken: '' }),
+      opposeUse: async () => ({ recordedAtMs: 1_700_000_000_000, keptUntilMs: 1_763_000_000_000 }),
+    }),
+  })
+
+  it('is offered where something was searched for proactively, and nowhere else', async () => {
+    const { browser } = await loggedIn(withSearch([access({}), access({ recordId: 'r2', exchangeId: 'x2', mode: 2 })]))
+    expect((await browser.get('/')).body).not.toContain('action="/oppositions"')
+    const other = await loggedIn(withSearch([found]))
+    expect((await other.browser.get('/')).body).toContain('Oppose it<span class="hidden"> (Grant,')
+  })
+
+  it('is refused without the form of this session, and for what is no member', async () => {
+    const { browser, calls } = await loggedIn(withSearch([found]))
+    const page = await browser.get('/')
+    expect((await browser.post('/oppositions', { agency: 'hall', purpose: 'grant' })).statusCode).toBe(403)
+    expect((await browser.send(page, '/oppositions', { agency: '../hall' })).statusCode).toBe(400)
+    expect(calls.filter(({ rpc }) => rpc.endsWith('opposeUse'))).toEqual([])
+  })
+
+  it('goes to whoever searched, under a ticket for that member, and says until when it is kept', async () => {
+    const { browser, calls } = await loggedIn(withSearch([found]))
+    const { body } = await browser.send(await browser.get('/'), '/oppositions')
+    expect(calls.at(-1)).toMatchObject({
+      rpc: 'documents of hall.opposeUse',
+      request: { ticket: 'ticket for hall', purpose: 'grant' },
+    })
+    expect(body).toContain('Your opposition is recorded')
+    expect(body).toContain('datetime="2025-11-13T02:13:20.000Z"')
+  })
+
+  it('by REST is the same, and refused to a system', async () => {
+    const { app } = await gatewayForTest('portal', withSearch([]))
+    const ask = (token: string, payload: object) =>
+      app.inject({
+        method: 'POST',
+        url: '/v1/me/oppositions',
+        payload,
+        headers: { authorization: `Bearer ${token}` },
+      })
+    const use = { agency: 'hall', purpose: 'grant' }
+    expect((await ask(systemToken('portal'), use)).json().reason).toBe('CALLER_NOT_ALLOWED')
+    expect((await ask(personToken('portal'), { ...use, agency: '..' })).json().reason).toBe('REQUEST_INVALID')
+    expect((await ask(personToken('portal'), use)).json()).toEqual({
+      recordedAt: '2023-11-14T22:13:20.000Z',
+      keptUntil: '2025-11-13T02:13:20.000Z',
+    })
   })
 })
 

@@ -3,14 +3,14 @@ import { MeshError, toMeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import { type Accesses, PersonalAccess } from '../personal-access.js'
 import { proofView } from '../rest/get-access-proof.js'
-import { type ConsentView, evidenceView, otherRouteView } from '../rest/views.js'
+import type { ConsentView } from '../rest/views.js'
 import { accessesSection, usesOf } from './accesses-section.js'
 import { consentsSection } from './consents-section.js'
-import { evidenceSection, routesSection } from './evidence-section.js'
 import { exchangesOf } from './exchanges-seen.js'
 import { type Html, html } from './html.js'
 import type { PageDoor } from './page-door.js'
-import { loginLink, type PageAnswer, type PersonalVisit, type Visit } from './visit.js'
+import { addPreviewPages } from './preview-pages.js'
+import { loginLink, type PageAnswer, type Visit } from './visit.js'
 
 const welcome = (visit: Visit): PageAnswer => ({
   title: visit.say('Ce que les administrations partagent de vous', 'What public bodies share about you'),
@@ -105,6 +105,33 @@ const addWithdrawal = (door: PageDoor, personal: PersonalAccess): void => {
   })
 }
 
+const opposable = { agency: z.string().max(40).refine(isMemberId), purpose: z.string().min(1).max(64) }
+
+const addOpposition = (door: PageDoor, personal: PersonalAccess): void => {
+  door.submit('/oppositions', opposable, async (visit, use) => {
+    const { say, words, person, deadline } = visit
+    const { recordedAt, keptUntil } = await personal.oppose(use, person, deadline)
+    return {
+      title: say('Votre opposition est enregistrée', 'Your opposition is recorded'),
+      body: html`<p class="lead">${say(
+        'Cet organisme ne cherche plus rien sur vous pour cela, et ce qu’il avait recueilli ainsi est effacé.',
+        'This body searches nothing about you for this any more, and what it had collected so is deleted.',
+      )}</p>
+<div class="card"><dl>
+<dt>${say('Organisme', 'Body')}</dt><dd>${words.member(use.agency)}</dd>
+<dt>${say('Pour', 'For')}</dt><dd>${words.purpose(use.purpose)}</dd>
+<dt>${say('Enregistrée le', 'Recorded on')}</dt><dd>${words.second(recordedAt)}</dd>
+<dt>${say('Gardée jusqu’au', 'Kept until')}</dt><dd>${words.day(keptUntil)}</dd>
+</dl></div>
+<p>${say(
+        'Cela n’a pas d’autre conséquence : vous pouvez toujours demander ce droit vous-même.',
+        'This has no other consequence: you can always ask for this right yourself.',
+      )}</p>
+<p><a class="button" href="/">${say('Retour à ma page', 'Back to my page')}</a></p>`,
+    }
+  })
+}
+
 const addProof = (door: PageDoor, personal: PersonalAccess): void => {
   door.showPersonal('/accesses/:member/:recordId/proof', async ({ params, person, deadline }) => {
     const { member = '', recordId = '' } = params
@@ -117,58 +144,13 @@ const addProof = (door: PageDoor, personal: PersonalAccess): void => {
   })
 }
 
-const previewQuery = z.object({
-  requester: z.string().min(1).max(40),
-  provider: z.string().min(1).max(40),
-  type: z.string().min(1).max(64),
-  purpose: z.string().min(1).max(64),
-  /** The consent request that the person came from, to go back to it. */
-  request: z
-    .string()
-    .regex(/^[A-Za-z0-9_.-]{1,128}$/)
-    .optional(),
-})
-
-const preview = async (visit: PersonalVisit, personal: PersonalAccess): Promise<PageAnswer> => {
-  const { say, words, query, person, deadline } = visit
-  const asked = previewQuery.safeParse(query)
-  if (!asked.success)
-    throw new MeshError('REQUEST_INVALID', { facts: { field: asked.error.issues[0]?.path.join('.') ?? '' } })
-  const { requester, provider, type, purpose, request } = asked.data
-  const { outcome } = await personal.preview({ requester, provider, evidenceType: type, purpose }, person, deadline)
-  const authority = words.withRole('consent-authority')?.origin
-  return {
-    title: say('Ce qui serait transmis', 'What would be sent'),
-    body: html`<p class="note">${say(
-      'Ces valeurs ne sont montrées qu’à vous ; cet aperçu ne transmet rien.',
-      'These values are shown to you alone; this preview sends nothing.',
-    )}</p>
-<section class="card"><h2>${words.evidenceType(type)}</h2>
-${
-  outcome?.$case === 'evidence'
-    ? evidenceSection(visit, type, evidenceView(outcome.value))
-    : html`<p>${say('Rien ne serait transmis. Autres voies :', 'Nothing would be sent. Other ways:')}</p>
-${outcome ? routesSection(visit, otherRouteView(outcome.value).routes) : undefined}`
-}</section>
-<dl>
-<dt>${say('De', 'From')}</dt><dd>${words.member(provider)}</dd>
-<dt>${say('À qui', 'To whom')}</dt><dd>${words.member(requester)}</dd>
-<dt>${say('Pour', 'For')}</dt><dd>${words.purpose(purpose)}</dd>
-</dl>
-${
-  request === undefined || authority === undefined
-    ? undefined
-    : html`<p><a class="button" href="${authority}/consent/${encodeURIComponent(request)}">${say('Revenir à la demande pour répondre', 'Go back to the request to answer')}</a></p>`
-}`,
-  }
-}
-
-/** The citizen portal: what each agency did with a person's data, their consents, previews, and withdrawal. */
+/** The citizen portal: what each agency did with a person's data, their consents, previews, withdrawal and opposition. */
 export const addPortalPages = (door: PageDoor): void => {
   const personal = new PersonalAccess(door.context)
   addHome(door, personal)
   addOlder(door, personal)
   addWithdrawal(door, personal)
   addProof(door, personal)
-  door.showPersonal('/preview', (visit) => preview(visit, personal))
+  addOpposition(door, personal)
+  addPreviewPages(door, personal)
 }

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Deadline } from '@unefois/chassis/deadline'
-import type { Authorisation } from '@unefois/proto/federation'
+import type { Authorisation } from '@unefois/proto/federation-list'
 import { Channel } from '@unefois/proto/gen/unefois/consent/v1/consent'
 import { MeshError, type Reason } from '@unefois/proto/reasons'
 import type { GatewayContext } from '../context.js'
@@ -12,9 +12,11 @@ import { byProvider, type Procedure } from './procedure.js'
 export interface ProcedureAnswer {
   readonly authorisation: Authorisation
   readonly result: ExchangeOutcome | MeshError
+  /** Where the person sees and confirms first, when that is what is missing. */
+  readonly previewAt?: string
 }
 
-interface Asking {
+export interface Asking {
   readonly subject: string
   readonly accessToken: string
   readonly deadline: Deadline
@@ -99,5 +101,47 @@ export const askWithConsent = async (
     asked.flatMap((one) => {
       const basis = bases.find(({ provider }) => provider === one.provider)
       return basis ? [askPatiently(neighbours, one, basis.basisId, asking)] : []
+    }),
+  )
+
+/** The basis id of each provider that a person's request goes to. */
+export type WantedBases = readonly { readonly provider: string; readonly basisId: string }[]
+
+/** Records that the person asks, one request for each provider. */
+export const recordWanted = async (
+  { consent }: GatewayContext['neighbours'],
+  { purpose, textVersion, wanted }: Procedure,
+  language: Language,
+  { subject, accessToken, deadline, key }: Asking,
+): Promise<WantedBases> =>
+  Promise.all(
+    [...byProvider(wanted)].map(async ([provider, authorisations]) => {
+      const evidenceTypes = authorisations.map(({ evidenceType }) => evidenceType)
+      const { basisId } = await consent.recordExplicitRequest(
+        { subject, provider, purpose, evidenceTypes, textVersion, language },
+        { accessToken, deadline, idempotencyKey: `${key}.request.${provider}` },
+      )
+      return { provider, basisId }
+    }),
+  )
+
+/** Asks each provider for what the person wants; where they have not seen it yet, says where they do. */
+export const askAsWanted = async (
+  neighbours: GatewayContext['neighbours'],
+  { wanted }: Procedure,
+  bases: WantedBases,
+  asking: Asking,
+  previewOf: (authorisation: Authorisation, basisId: string) => string | undefined,
+): Promise<ProcedureAnswer[]> =>
+  Promise.all(
+    wanted.flatMap((one) => {
+      const basis = bases.find(({ provider }) => provider === one.provider)
+      if (!basis) return []
+      return ask(neighbours, one, basis.basisId, asking).then((answer) => {
+        const { result } = answer
+        const isUnseen = result instanceof MeshError && result.reason === 'PREVIEW_REQUIRED'
+        const previewAt = isUnseen ? previewOf(one, basis.basisId) : undefined
+        return previewAt === undefined ? answer : { ...answer, previewAt }
+      })
     }),
   )

@@ -233,3 +233,95 @@ describe('a procedure that needs consent', () => {
     expect(page.body).toContain('href="/procedures/leisure-card?consent=given&amp;request=q1"')
   })
 })
+
+describe('a procedure in which the person asks themselves', () => {
+  const path = '/procedures/grant'
+  const wanting = (documents: Fakes['documents'] = {}): Fakes =>
+    hall({ consent: { recordExplicitRequest: async () => ({ basisId, askedAtMs: 1 }) }, documents: documents ?? {} })
+  const unseen = { requestEvidence: async () => Promise.reject(new MeshError('PREVIEW_REQUIRED')) }
+  const state = `fund~${basisId}`
+
+  it('asks nobody before the person does, and nobody for a person who has not logged in', async () => {
+    const { browser, calls } = await loggedIn(wanting())
+    const page = await browser.get(path)
+    expect(page.body).toContain('Ask for these data')
+    browser.cookies.clear()
+    expect((await browser.send(page, `${path}/request`)).statusCode).toBe(401)
+    expect((await browser.get(`${path}?${new URLSearchParams({ state })}`)).statusCode).toBe(401)
+    expect(calls.filter(({ rpc }) => !rpc.startsWith('identity'))).toEqual([])
+  })
+
+  it('does not exist where the authorisation is of another mode', async () => {
+    const { browser } = await loggedIn(wanting())
+    const page = await browser.get(path)
+    const [, token = ''] = /name="form_token" value="([^"]+)"/.exec(page.body) ?? []
+    const sent = await browser.post('/procedures/school-meals/request', { form_token: token, key: 'k'.repeat(43) })
+    expect(sent.statusCode).toBe(403)
+  })
+
+  it.each(['', 'fund', 'fund~none', `fund~${basisId}~x`, `..~${basisId}`, Array(21).fill(state).join(',')])(
+    'refuses a way back that it never gave: %s',
+    async (given) => {
+      const { browser, calls } = await loggedIn(wanting())
+      expect((await browser.get(`${path}?${new URLSearchParams({ state: given })}`)).statusCode).toBe(400)
+      expect(calls.filter(({ rpc }) => rpc.startsWith('documents'))).toEqual([])
+    },
+  )
+
+  it('records the request under the person’s own token and asks on its basis', async () => {
+    const { browser, calls } = await loggedIn(wanting())
+    const sent = await browser.send(await browser.get(path), `${path}/request`)
+    expect(sent.headers.location).toBe(`${path}?${new URLSearchParams({ state })}`)
+    const result = await browser.get(String(sent.headers.location))
+    expect(result.body).toContain('<th scope="row">Value</th><td>512</td>')
+    const [recorded, asked] = calls.filter(({ rpc }) => !rpc.startsWith('identity'))
+    expect(recorded).toMatchObject({
+      rpc: 'consent.recordExplicitRequest',
+      request: { subject, provider: 'fund', purpose: 'grant', evidenceTypes: ['resources'], textVersion: '1' },
+      call: { accessToken: personToken('hall') },
+    })
+    expect(asked).toMatchObject({ rpc: 'documents.requestEvidence', request: { basisId, purpose: 'grant' } })
+  })
+
+  it('leads to the portal’s preview, and says that nothing was sent', async () => {
+    const { browser } = await loggedIn(wanting(unseen))
+    const { body } = await browser.get(`${path}?${new URLSearchParams({ state })}`)
+    expect(body).toContain('Nothing was sent.')
+    expect(body).not.toContain('Your procedure is not blocked')
+    const [, link = ''] = /class="button" href="([^"]+)"/.exec(body) ?? []
+    const { origin, pathname, searchParams } = new URL(link.replaceAll('&amp;', '&'))
+    expect(`${origin}${pathname}`).toBe('http://127.0.0.1:4002/preview')
+    expect(Object.fromEntries(searchParams)).toEqual({
+      requester: 'hall',
+      provider: 'fund',
+      type: 'resources',
+      purpose: 'grant',
+      basis: basisId,
+      return: 'http://127.0.0.1:4001/procedures/grant',
+      state,
+    })
+  })
+
+  it('offers the other ways after a no', async () => {
+    const declined = { requestEvidence: async () => Promise.reject(new MeshError('PREVIEW_DECLINED')) }
+    const { browser } = await loggedIn(wanting(declined))
+    const { body } = await browser.get(`${path}?${new URLSearchParams({ state })}`)
+    expect(body).toContain('You had seen what would be sent, and said no.')
+    expect(body).toContain('Come to the counter')
+  })
+
+  it('is told by REST where the person sees first', async () => {
+    const { app } = await loggedIn(wanting(unseen))
+    const exchange = { provider: 'fund', evidenceType: 'resources', purpose: 'grant', procedure: 'grant', basisId }
+    const response = await app.inject({
+      method: 'POST',
+      url: '/v1/exchanges',
+      payload: exchange,
+      headers: { authorization: `Bearer ${personToken('hall')}`, 'idempotency-key': 'key-12345678' },
+    })
+    expect(response.statusCode).toBe(412)
+    expect(response.json().facts.preview_url).toBe(
+      `http://127.0.0.1:4002/preview?requester=hall&provider=fund&type=resources&purpose=grant&basis=${encodeURIComponent(basisId)}`,
+    )
+  })
+})

@@ -1,16 +1,20 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { nowSeconds } from '@unefois/chassis/clock'
+import type { Authorisation } from '@unefois/proto/federation-list'
 import { ConsentState, type GetConsentOutcomeResponse } from '@unefois/proto/gen/unefois/consent/v1/consent'
+import { isBasisId, isMemberId } from '@unefois/proto/ids'
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
+import { previewAddress } from '../preview-address.js'
 import { consentStateOf } from '../rest/views.js'
 import { randomSecret } from '../session/secrets.js'
 import { routesSection } from './evidence-section.js'
+import { addHonourPages } from './honour-pages.js'
 import { type Html, html } from './html.js'
 import type { PageDoor } from './page-door.js'
 import { type Procedure, proceduresOf } from './procedure.js'
-import { askWithConsent, tellAndAsk } from './procedure-exchanges.js'
-import { answersSection, consentSection, noticeSection } from './procedure-sections.js'
+import { askAsWanted, askWithConsent, recordWanted, tellAndAsk, type WantedBases } from './procedure-exchanges.js'
+import { answersSection, consentSection, noticeSection, wantedSection } from './procedure-sections.js'
 import type { Page, PersonalVisit, Visit } from './visit.js'
 
 const key = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
@@ -18,16 +22,33 @@ const key = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
 const patienceMs = 2000
 const pauseMs = 100
 
-const oneProcedure = ({ say, words }: Visit, { purpose, told, asked }: Procedure): Html => {
-  const sources = [...new Set([...told, ...asked].map(({ provider }) => words.member(provider)))].join(', ')
+const mostBases = 20
+/** What a page of ours gave along when it sent the person to the portal: `provider~basis id`, with commas between. */
+const writeBases = (bases: WantedBases): string =>
+  bases.map(({ provider, basisId }) => `${provider}~${basisId}`).join(',')
+/** Each is the person's own or refused where it is used. Error: REQUEST_INVALID. */
+const readBases = (state: string): WantedBases => {
+  const bases = state.split(',').map((one) => one.split('~'))
+  return bases.map(([provider = '', basisId = '', ...rest]) => {
+    if (bases.length > mostBases || !isMemberId(provider) || !isBasisId(basisId) || rest.length > 0)
+      throw new MeshError('REQUEST_INVALID', { facts: { field: 'state' } })
+    return { provider, basisId }
+  })
+}
+
+const oneProcedure = ({ say, words }: Visit, { purpose, told, asked, wanted }: Procedure): Html => {
+  const all = [...told, ...asked, ...wanted]
+  const sources = [...new Set(all.map(({ provider }) => words.member(provider)))].join(', ')
   return html`<li class="card"><h2><a href="/procedures/${encodeURIComponent(purpose)}">${words.purpose(purpose)}</a></h2>
 <p>${say('Nous demandons à votre place : ', 'We ask in your place: ')}${[
-    ...new Set([...told, ...asked].map(({ evidenceType }) => words.evidenceType(evidenceType))),
+    ...new Set(all.map(({ evidenceType }) => words.evidenceType(evidenceType))),
   ].join(', ')} (${sources}).</p>
 <p><span class="tag">${
     asked.length > 0
       ? say('Seulement si vous êtes d’accord', 'Only if you agree')
-      : say('Prévu par la loi, rien à signer', 'Provided by law, nothing to sign')
+      : wanted.length > 0
+        ? say('À votre demande, après aperçu', 'At your request, after a preview')
+        : say('Prévu par la loi, rien à signer', 'Provided by law, nothing to sign')
   }</span></p></li>`
 }
 
@@ -55,7 +76,8 @@ const procedurePage = (visit: Visit, procedure: Procedure): Page => ({
   title: visit.words.purpose(procedure.purpose),
   body: html`<p class="lead">${visit.words.purposeText(procedure.purpose)}</p>
 ${procedure.told.length > 0 ? noticeSection(visit, procedure, randomSecret()) : undefined}
-${procedure.asked.length > 0 ? consentSection(visit, procedure, randomSecret()) : undefined}`,
+${procedure.asked.length > 0 ? consentSection(visit, procedure, randomSecret()) : undefined}
+${procedure.wanted.length > 0 ? wantedSection(visit, procedure, randomSecret()) : undefined}`,
 })
 
 const outcomePage = (visit: Visit, procedure: Procedure, state: ConsentState): Page => {
@@ -121,12 +143,24 @@ export const addProcedurePages = (door: PageDoor): void => {
     return { title: visit.words.purpose(procedure.purpose), body: answersSection(visit, answers) }
   }
 
-  addHome(door, procedures)
+  const asWanted = async (visit: PersonalVisit, procedure: Procedure, bases: WantedBases): Promise<Page> => {
+    const { purpose } = procedure
+    const back = { returnUrl: `${config.publicUrl}/procedures/${purpose}`, state: writeBases(bases) }
+    const previewOf = ({ provider, evidenceType }: Authorisation, basisId: string) =>
+      previewAddress(federation.current, { requester: config.member, provider, evidenceType, purpose, basisId }, back)
+    const answers = await askAsWanted(neighbours, procedure, bases, asking(visit, randomSecret()), previewOf)
+    return { title: visit.words.purpose(purpose), body: answersSection(visit, answers) }
+  }
 
-  // The consent authority sends people back here with the id of the request; the rest of the address is not believed.
+  addHome(door, procedures)
+  addHonourPages(door, procedureOf)
+
+  // The consent authority sends people back here with the id of the request, and the portal with what we gave along; the rest
+  // of the address is not believed.
   door.show('/procedures/:purpose', async (visit, personal) => {
     const procedure = procedureOf(visit.params.purpose)
-    const { request } = visit.query
+    const { request, state } = visit.query
+    if (typeof state === 'string') return asWanted(personal(), procedure, readBases(state))
     if (typeof request === 'string') return returned(personal(), procedure, request)
     return { ...procedurePage(visit, procedure), formTargets: [authorityOrigin()] }
   })
@@ -135,6 +169,14 @@ export const addProcedurePages = (door: PageDoor): void => {
     const procedure = procedureOf(visit.params.purpose)
     const answers = await tellAndAsk(neighbours, procedure, visit.language, asking(visit, fields.key))
     return { title: visit.words.purpose(procedure.purpose), body: answersSection(visit, answers) }
+  })
+
+  door.submit('/procedures/:purpose/request', { key }, async (visit, fields) => {
+    const procedure = procedureOf(visit.params.purpose)
+    if (procedure.wanted.length === 0) throw new MeshError('PURPOSE_NOT_AUTHORISED')
+    const bases = await recordWanted(neighbours, procedure, visit.language, asking(visit, fields.key))
+    const state = new URLSearchParams({ state: writeBases(bases) })
+    return { redirectTo: `/procedures/${encodeURIComponent(procedure.purpose)}?${state.toString()}` }
   })
 
   const daysField = z.enum(['1', '30', '90'])

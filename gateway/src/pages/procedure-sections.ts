@@ -1,6 +1,7 @@
-import type { Authorisation } from '@unefois/proto/federation'
+import type { Authorisation } from '@unefois/proto/federation-list'
 import { MeshError } from '@unefois/proto/reasons'
 import { dataList, evidenceSection, routesSection } from './evidence-section.js'
+import { honourLink } from './honour-pages.js'
 import { type Html, html } from './html.js'
 import type { Procedure } from './procedure.js'
 import type { ProcedureAnswer } from './procedure-exchanges.js'
@@ -81,10 +82,39 @@ ${days.map(
 ${otherRoutes(visit, asked)}`
 }
 
-const answerBody = (visit: Visit, { authorisation, result }: ProcedureAnswer): Html => {
+/** The person's own request: they see what would be sent, at the portal, before anything is. */
+export const wantedSection = (visit: Visit, { purpose, wanted }: Procedure, key: string): Html => {
+  const { say, words } = visit
+  const portal = words.member(words.withRole('portal')?.id ?? '')
+  return html`<h2>${say('Ce que nous demandons si vous le voulez', 'What we ask for if you want it')}</h2>
+${wanted.map((one) => dataCard(visit, one))}
+<p class="note">${say(
+    `C’est vous qui demandez. Avant que quoi que ce soit nous soit transmis, vous verrez les valeurs sur ${portal}, et vous y direz oui ou non. Un non n’a aucune conséquence.`,
+    `You are the one who asks. Before anything is sent to us, you see the values at ${portal}, and say yes or no there. A no has no consequence.`,
+  )}</p>
+${withLogin(
+  visit,
+  (token) => html`<form method="post" action="/procedures/${encodeURIComponent(purpose)}/request">${token}
+<input type="hidden" name="key" value="${key}"><p><button>${say('Demander ces données', 'Ask for these data')}</button></p></form>`,
+)}
+${otherRoutes(visit, wanted)}`
+}
+
+const previewOwed = ({ say }: Visit, previewAt: string): Html =>
+  html`<p class="note">${say(
+    'Rien n’a été transmis. Regardez d’abord ce qui le serait ; vous direz ensuite oui ou non.',
+    'Nothing was sent. See first what would be; then you say yes or no.',
+  )}</p>
+<p><a class="button" href="${previewAt}">${say('Voir et répondre', 'See and answer')}</a></p>`
+
+const answerBody = (visit: Visit, { authorisation, result, previewAt }: ProcedureAnswer): Html => {
   const { say, words } = visit
   const { evidenceType, provider } = authorisation
   const from = html`<p class="quiet">${say('Auprès de : ', 'From: ')}${words.member(provider)}</p>`
+  if (previewAt !== undefined)
+    return html`${from}${previewOwed(visit, previewAt)}
+<p>${say('Ou continuez autrement, au choix :', 'Or go on another way, as you choose:')}</p>
+${routesSection(visit, words.routesOf(evidenceType))}`
   if (result instanceof MeshError)
     return html`${from}<p class="alert">${say('Rien n’a été transmis.', 'Nothing was sent.')} ${words.reason(result.reason)}</p>
 <p>${say('Votre démarche continue autrement, au choix :', 'Your procedure goes on another way, as you choose:')}</p>
@@ -98,11 +128,11 @@ ${routesSection(visit, words.routesOf(evidenceType))}
       'La réponse viendra plus tard. Vous n’avez rien à faire ; si cela presse, choisissez une autre voie :',
       'The answer will come later. There is nothing for you to do; if you are in a hurry, choose another way:',
     )}</p>
-${routesSection(visit, words.routesOf(evidenceType))}`
+${routesSection(visit, words.routesOf(evidenceType))}${honourLink(visit, authorisation, result.exchangeId)}`
   return html`${from}<p class="note">${say(
     'Nous n’avons rien obtenu. Ce n’est pas un refus : voici comment continuer, au choix.',
     'We obtained nothing. This is no refusal: here is how to go on, as you choose.',
-  )}</p>${routesSection(visit, result.routes)}`
+  )}</p>${routesSection(visit, result.routes)}${honourLink(visit, authorisation, result.exchangeId)}`
 }
 
 const isObtained = ({ result }: ProcedureAnswer): boolean =>
@@ -113,9 +143,11 @@ export const answersSection = (visit: Visit, answers: readonly ProcedureAnswer[]
   const { say, words } = visit
   const portal = words.withRole('portal')?.origin
   return html`<p class="lead">${
-    answers.length > 0 && answers.every(isObtained)
-      ? say('C’est fait : vous n’avez aucun papier à fournir.', 'Done: you have no paper to provide.')
-      : say('Votre démarche n’est pas bloquée.', 'Your procedure is not blocked.')
+    answers.some(({ previewAt }) => previewAt !== undefined)
+      ? say('Il vous reste à voir ce qui serait transmis.', 'It remains for you to see what would be sent.')
+      : answers.length > 0 && answers.every(isObtained)
+        ? say('C’est fait : vous n’avez aucun papier à fournir.', 'Done: you have no paper to provide.')
+        : say('Votre démarche n’est pas bloquée.', 'Your procedure is not blocked.')
   }</p>
 ${answers.map(
   (one) => html`<section class="card"><h2>${words.evidenceType(one.authorisation.evidenceType)}</h2>

@@ -1,4 +1,5 @@
-import type { Authorisation, Federation, Mode } from '@unefois/proto/federation'
+import type { Federation } from '@unefois/proto/federation'
+import type { Authorisation, Mode } from '@unefois/proto/federation-list'
 
 /** What one procedure of an agency asks from others, as the authorisations in force say; its id is the purpose's. */
 export interface Procedure {
@@ -8,6 +9,8 @@ export interface Procedure {
   readonly told: readonly Authorisation[]
   /** Those that need the person's consent. */
   readonly asked: readonly Authorisation[]
+  /** Those that the person asks for themselves, with a preview. */
+  readonly wanted: readonly Authorisation[]
 }
 
 const withMode = (authorisations: readonly Authorisation[], mode: Mode): Authorisation[] =>
@@ -20,7 +23,8 @@ export const proceduresOf = (federation: Federation, member: string, nowSeconds:
     const authorisations = own.filter(({ purpose }) => purpose === id)
     const told = withMode(authorisations, 'information')
     const asked = withMode(authorisations, 'consent')
-    return told.length + asked.length > 0 ? [{ purpose: id, textVersion, told, asked }] : []
+    const wanted = withMode(authorisations, 'explicit-request')
+    return told.length + asked.length + wanted.length > 0 ? [{ purpose: id, textVersion, told, asked, wanted }] : []
   })
 }
 

@@ -1,4 +1,5 @@
-import type { EvidenceType, Federation, Member, Purpose } from '@unefois/proto/federation'
+import type { Federation } from '@unefois/proto/federation'
+import type { EvidenceType, Member, Purpose } from '@unefois/proto/federation-list'
 import type { Bilingual, Language } from '../language.js'
 import { type Html, html } from './html.js'
 import { whyRefused } from './plain-words.js'

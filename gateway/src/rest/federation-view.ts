@@ -1,4 +1,5 @@
-import type { EvidenceType, Federation, Member } from '@unefois/proto/federation'
+import type { Federation } from '@unefois/proto/federation'
+import type { EvidenceType, Member } from '@unefois/proto/federation-list'
 import { z } from 'zod'
 import { bilingual, route } from './schemas.js'
 

@@ -1,14 +1,23 @@
+import { answerPreview } from './answer-preview.js'
 import { getAccessProof } from './get-access-proof.js'
 import { getConsentOutcome } from './get-consent-outcome.js'
 import { getExchange } from './get-exchange.js'
 import { getMe } from './get-me.js'
+import { getStatementOnHonour } from './get-statement-on-honour.js'
 import { listAccesses } from './list-accesses.js'
 import { listAgencies } from './list-agencies.js'
 import { listConsents } from './list-consents.js'
 import { listEvidenceTypes } from './list-evidence-types.js'
 import { openConsentRequest } from './open-consent-request.js'
 import type { Operation } from './operation.js'
+import { opposeUse } from './oppose-use.js'
+import { previewEvidence } from './preview-evidence.js'
+import { recordContact } from './record-contact.js'
+import { recordExplicitRequest } from './record-explicit-request.js'
 import { recordNotice } from './record-notice.js'
+import { recordOpposition } from './record-opposition.js'
+import { recordProactiveUse } from './record-proactive-use.js'
+import { recordStatementOnHonour } from './record-statement-on-honour.js'
 import { requestEvidence } from './request-evidence.js'
 import { revokeConsent } from './revoke-consent.js'
 
@@ -17,13 +26,22 @@ export const operations: readonly Operation[] = [
   getMe,
   listAccesses,
   getAccessProof,
+  previewEvidence,
+  answerPreview,
+  opposeUse,
   listConsents,
   openConsentRequest,
   getConsentOutcome,
   revokeConsent,
   recordNotice,
+  recordExplicitRequest,
+  recordProactiveUse,
+  recordContact,
+  recordOpposition,
   requestEvidence,
   getExchange,
+  recordStatementOnHonour,
+  getStatementOnHonour,
   listAgencies,
   listEvidenceTypes,
 ]

@@ -1,16 +1,9 @@
-import { Channel } from '@unefois/proto/gen/unefois/consent/v1/consent'
 import { z } from 'zod'
+import { channel, channelOf } from './channels.js'
 import { concernedSubject } from './concerned-subject.js'
 import { operation } from './operation.js'
 import { instant, memberId, name, subjectId } from './schemas.js'
 import { instantOf } from './views.js'
-
-const channels = {
-  online: Channel.CHANNEL_ONLINE,
-  counter: Channel.CHANNEL_COUNTER,
-  telephone: Channel.CHANNEL_TELEPHONE,
-  paper: Channel.CHANNEL_PAPER,
-}
 
 export const recordNotice = operation({
   id: 'recordNotice',
@@ -26,7 +19,7 @@ export const recordNotice = operation({
     evidenceTypes: z.array(name).min(1).max(20),
     textVersion: z.string().min(1).max(40).meta({ description: 'Version of the purpose’s text that was shown.' }),
     language: z.enum(['fr', 'en']),
-    channel: z.enum(['online', 'counter', 'telephone', 'paper']),
+    channel,
   }),
   responses: {
     201: { description: 'Recorded.', schema: z.strictObject({ basisId: z.string(), toldAt: instant }) },
@@ -34,7 +27,7 @@ export const recordNotice = operation({
   refusals: ['PURPOSE_NOT_AUTHORISED', 'MEMBER_UNKNOWN', 'CALLER_NOT_ALLOWED'],
   handle: async ({ body, caller, deadline, accessToken, idempotencyKey }, { neighbours }) => {
     const { basisId, toldAtMs } = await neighbours.consent.recordNotice(
-      { ...body, subject: concernedSubject(body.subject, caller()), channel: channels[body.channel] },
+      { ...body, subject: concernedSubject(body.subject, caller()), channel: channelOf[body.channel] },
       { deadline, accessToken, idempotencyKey },
     )
     return { status: 201, body: { basisId, toldAt: instantOf(toldAtMs) } }

@@ -1,6 +1,8 @@
+import type { Federation } from '@unefois/proto/federation'
 import type { RequestEvidenceResponse } from '@unefois/proto/gen/unefois/documents/v1/documents'
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
+import { type PreviewOwed, previewAddress } from '../preview-address.js'
 import { concernedSubject } from './concerned-subject.js'
 import { operation } from './operation.js'
 import { basisId, evidence, fieldPath, memberId, name, route, subjectId } from './schemas.js'
@@ -32,6 +34,14 @@ export const exchangeOutcome = ({ exchangeId, outcome: given }: RequestEvidenceR
   }
 }
 
+/** Where the person sees first what would be released is a fact of that refusal. */
+const withPreviewAddress = (thrown: unknown, federation: Federation, owed: PreviewOwed): unknown => {
+  if (!(thrown instanceof MeshError) || thrown.reason !== 'PREVIEW_REQUIRED') return thrown
+  const address = previewAddress(federation, owed)
+  if (address === undefined) return thrown
+  return new MeshError('PREVIEW_REQUIRED', { facts: { ...thrown.facts, preview_url: address } })
+}
+
 export const requestEvidence = operation({
   id: 'requestEvidence',
   method: 'POST',
@@ -61,6 +71,12 @@ export const requestEvidence = operation({
     'FIELD_NOT_AUTHORISED',
     'NOTICE_REQUIRED',
     'NOTICE_MISMATCH',
+    'STATEMENT_REQUIRED',
+    'STATEMENT_MISMATCH',
+    'PREVIEW_REQUIRED',
+    'PREVIEW_DECLINED',
+    'ASSURANCE_TOO_LOW',
+    'OPPOSITION_STANDS',
     'CONSENT_REQUIRED',
     'CONSENT_MISMATCH',
     'CONSENT_EXPIRED',
@@ -69,12 +85,17 @@ export const requestEvidence = operation({
     'PREDICATE_LIMIT_REACHED',
     'CALLER_NOT_ALLOWED',
   ],
-  handle: async ({ body, caller, deadline, accessToken, idempotencyKey }, { neighbours }) => {
+  handle: async ({ body, caller, deadline, accessToken, idempotencyKey }, context) => {
+    const { neighbours, federation, config } = context
     const predicates = body.predicates.map(({ predicate, argumentSubject = '' }) => ({ predicate, argumentSubject }))
-    const answer = await neighbours.documents.requestEvidence(
-      { ...body, predicates, subject: concernedSubject(body.subject, caller()) },
-      { deadline, accessToken, idempotencyKey },
-    )
+    const answer = await neighbours.documents
+      .requestEvidence(
+        { ...body, predicates, subject: concernedSubject(body.subject, caller()) },
+        { deadline, accessToken, idempotencyKey },
+      )
+      .catch((thrown) => {
+        throw withPreviewAddress(thrown, federation.current, { ...body, requester: config.member })
+      })
     const shown = exchangeOutcome(answer)
     const location = `/v1/exchanges/${encodeURIComponent(shown.exchangeId)}`
     return shown.outcome === 'pending'

@@ -259,3 +259,101 @@ describe('the REST door', () => {
     expect(page.body).not.toContain('<script')
   })
 })
+
+describe('POST /v1/explicit-requests', () => {
+  const ask = async (token: string) => {
+    const gateway = await gatewayForTest('agency', {
+      consent: { recordExplicitRequest: async () => ({ basisId, askedAtMs: 1_700_000_000_000 }) },
+    })
+    const response = await gateway.app.inject({
+      ...post({ provider: 'fund', purpose: 'grant', evidenceTypes: ['resources'], textVersion: '1', language: 'fr' }),
+      url: '/v1/explicit-requests',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        'idempotency-key': 'key-12345678',
+      },
+    })
+    return { response, calls: gateway.calls }
+  }
+
+  it('refuses a system: nobody asks in a person’s place', async () => {
+    const { response, calls } = await ask(systemToken('hall'))
+    expect(response.json().reason).toBe('CALLER_NOT_ALLOWED')
+    expect(calls).toEqual([])
+  })
+
+  it('records the request of the person of the token', async () => {
+    const { response, calls } = await ask(personToken('hall'))
+    expect(response.statusCode).toBe(201)
+    expect(response.json()).toEqual({ basisId, askedAt: '2023-11-14T22:13:20.000Z' })
+    expect(calls.at(-1)).toMatchObject({ rpc: 'consent.recordExplicitRequest', request: { subject } })
+  })
+})
+
+describe('the operations of a proactive search', () => {
+  const recordedAtMs = 1_700_000_000_000
+  const fakes: Parameters<typeof gatewayForTest>[1] = {
+    consent: {
+      recordProactiveUse: async () => ({ basisId, recordedAtMs }),
+      recordContact: async () => ({ isFirst: true, oppositionAddress: 'https://portal.test', recordedAtMs }),
+    },
+    documents: {
+      recordOpposition: async () => ({ recordedAtMs, keptUntilMs: recordedAtMs }),
+      getExchange: async ({ purpose }) =>
+        purpose === 'grant' ? { access } : Promise.reject(new MeshError('PURPOSE_LOCKED')),
+    },
+  }
+  const use = { subject, provider: 'fund', purpose: 'grant', evidenceTypes: ['resources'], campaign: 'autumn' }
+  const letter = {
+    subject,
+    purpose: 'grant',
+    campaign: 'autumn',
+    textVersion: '1',
+    language: 'fr',
+    channel: 'paper',
+    offersOpposition: true,
+  }
+  const ask = async (url: string, body: object, token = systemToken('hall')) => {
+    const { app, calls } = await gatewayForTest('agency', fakes)
+    const { headers, ...request } = post(body)
+    const response = await app.inject({ ...request, url, headers: { ...headers, authorization: `Bearer ${token}` } })
+    return { response, calls }
+  }
+
+  it.each([
+    ['/v1/proactive-uses', { ...use, subject: undefined }],
+    ['/v1/proactive-uses', { ...use, campaign: 'A campaign' }],
+    ['/v1/contacts', { ...letter, offersOpposition: undefined }],
+    ['/v1/contacts', { ...letter, channel: 'fax' }],
+    ['/v1/oppositions', { purpose: 'grant' }],
+    ['/v1/oppositions', { subject, purpose: 'A B' }],
+  ])('refuse at %s %j', async (url, body) => {
+    const { response, calls } = await ask(url, body)
+    expect(response.json().reason).toBe('REQUEST_INVALID')
+    expect(calls).toEqual([])
+  })
+
+  it('refuse to read what was collected for no named purpose, or another', async () => {
+    const { app } = await gatewayForTest('agency', fakes)
+    const read = (url: string) => app.inject({ url, headers: { authorization: `Bearer ${systemToken('hall')}` } })
+    for (const url of ['/v1/exchanges/x1', '/v1/exchanges/x1?purpose=control']) {
+      const response = await read(url)
+      expect([response.statusCode, response.json().reason]).toEqual([403, 'PURPOSE_LOCKED'])
+    }
+    expect((await read('/v1/exchanges/x1?purpose=grant')).statusCode).toBe(200)
+  })
+
+  it('record the search, the contact and the opposition', async () => {
+    const recordedAt = '2023-11-14T22:13:20.000Z'
+    const search = await ask('/v1/proactive-uses', use)
+    expect(search.response.json()).toEqual({ basisId, recordedAt })
+    expect(search.calls.at(-1)).toMatchObject({ rpc: 'consent.recordProactiveUse', request: use })
+    const contact = await ask('/v1/contacts', letter)
+    expect(contact.response.json()).toEqual({ isFirst: true, oppositionAddress: 'https://portal.test', recordedAt })
+    expect(contact.calls.at(-1)).toMatchObject({ request: { ...letter, channel: 4 } })
+    const opposed = await ask('/v1/oppositions', { purpose: 'grant' }, personToken('hall'))
+    expect(opposed.response.json()).toEqual({ recordedAt, keptUntil: recordedAt })
+    expect(opposed.calls.at(-1)).toMatchObject({ request: { subject, purpose: 'grant' } })
+  })
+})

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Federation, Member } from '@unefois/proto/federation'
+import type { Federation } from '@unefois/proto/federation'
+import type { Member } from '@unefois/proto/federation-list'
 import { MeshError } from '@unefois/proto/reasons'
 import type { ConsentAuthorityContext } from './context.js'
 import { consentRecord, type Party } from './domain/receipt.js'

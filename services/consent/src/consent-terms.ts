@@ -1,4 +1,5 @@
-import type { Authorisation, Federation } from '@unefois/proto/federation'
+import type { Federation } from '@unefois/proto/federation'
+import type { Authorisation } from '@unefois/proto/federation-list'
 import { MeshError } from '@unefois/proto/reasons'
 import { type Asked, type Disclosure, disclosuresOf } from './domain/disclosures.js'
 

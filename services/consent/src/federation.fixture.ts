@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { authorisationType, Federation, federationListType, type Mode } from '@unefois/proto/federation'
+import { Federation } from '@unefois/proto/federation'
+import { authorisationType, federationListType, type Mode } from '@unefois/proto/federation-list'
 import { isMemberId, type MemberId, type SubjectId } from '@unefois/proto/ids'
 import { generateKeyPair, importPrivateKey, type PrivateKey, registerPublicKey } from '@unefois/proto/keys'
 import { signToken } from '@unefois/proto/token'
@@ -106,13 +107,15 @@ export interface AuthorisationFixture {
   readonly nbf?: number
 }
 
-/** `told` is in information mode, `agreed` in consent mode. */
+/** `told` is in information mode, `agreed` in consent mode, `wanted` in explicit-request mode, `found` in proactive mode. */
 export const usualAuthorisations: readonly AuthorisationFixture[] = [
   { provider: sourceOne, evidenceType: 'income', purpose: 'told', mode: 'information' },
   { provider: sourceOne, evidenceType: 'income', purpose: 'agreed', mode: 'consent', fields: ['amount.value'] },
   { provider: sourceTwo, evidenceType: 'housing', purpose: 'agreed', mode: 'consent', fields: ['rooms'] },
   { provider: sourceOne, evidenceType: 'family', purpose: 'agreed', mode: 'consent', signer: stranger },
   { provider: sourceTwo, evidenceType: 'housing', purpose: 'told', mode: 'information', nbf: startSeconds + 86_400 },
+  { provider: sourceOne, evidenceType: 'income', purpose: 'wanted', mode: 'explicit-request' },
+  { provider: sourceOne, evidenceType: 'income', purpose: 'found', mode: 'proactive' },
 ]
 
 const authorisation = (each: AuthorisationFixture, index: number): string =>
@@ -151,6 +154,7 @@ export const federationOf = (
   const purpose = (id: string) => ({
     id,
     title: words(`title of ${id}`),
+    use: id === 'found' ? ('attribute' as const) : ('manage' as const),
     textVersion: options.textVersion ?? 'v1',
     text: words(`text of ${id}`),
   })
@@ -168,7 +172,7 @@ export const federationOf = (
         evidenceType('housing', [sourceTwo]),
         evidenceType('family', [sourceOne]),
       ],
-      purposes: [purpose('told'), purpose('agreed')],
+      purposes: [purpose('told'), purpose('agreed'), purpose('wanted'), purpose('found')],
       identityProviders: [],
       authorisations: (options.authorisations ?? usualAuthorisations).map(authorisation),
     },

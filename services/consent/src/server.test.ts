@@ -63,7 +63,7 @@ const tell = (party: MemberId, agency: AgencyFixture) =>
 describe('the doors', () => {
   it('open with an access rule and the idempotency of the contract for each RPC', () => {
     const member = consentParts(requester)
-    expect(endpointsOf(member.definition, member.implementation, needs()).size).toBe(5)
+    expect(endpointsOf(member.definition, member.implementation, needs()).size).toBe(8)
     const central = consentAuthorityParts(authority)
     expect(endpointsOf(central.definition, central.implementation, needs()).size).toBe(7)
   })

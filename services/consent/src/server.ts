@@ -9,6 +9,7 @@ import { authorityFromConfig, type ConsentAuthorityContext, type ConsentContext,
 import { onChangeApplied } from './events/on-change-applied.js'
 import { onConsentChanged } from './events/on-consent-changed.js'
 import { onOwnChangeApplied } from './events/on-own-change-applied.js'
+import { onUseOpposed } from './events/on-use-opposed.js'
 import { getBasis } from './rpc/get-basis.js'
 import { getConsentOutcome } from './rpc/get-consent-outcome.js'
 import { getConsentRequest } from './rpc/get-consent-request.js'
@@ -17,16 +18,25 @@ import { grantLease } from './rpc/grant-lease.js'
 import { listConsents } from './rpc/list-consents.js'
 import { openConsentRequest } from './rpc/open-consent-request.js'
 import { pushConsentRequest } from './rpc/push-consent-request.js'
+import { recordContact } from './rpc/record-contact.js'
+import { recordExplicitRequest } from './rpc/record-explicit-request.js'
 import { recordNotice } from './rpc/record-notice.js'
+import { recordProactiveUse } from './rpc/record-proactive-use.js'
 import { refuseConsent } from './rpc/refuse-consent.js'
 import { renewLease } from './rpc/renew-lease.js'
 import { revokeConsent } from './rpc/revoke-consent.js'
+import { deleteEndedOppositions } from './store/oppositions.js'
+
+const retentionMs = 60_000
 
 /** What one member's consent puts behind its doors. */
 export const consentParts = (context: ConsentContext) => ({
   definition: ConsentServiceDefinition,
   implementation: {
     recordNotice: recordNotice(context),
+    recordExplicitRequest: recordExplicitRequest(context),
+    recordProactiveUse: recordProactiveUse(context),
+    recordContact: recordContact(context),
     getBasis: getBasis(context),
     openConsentRequest: openConsentRequest(context),
     getConsentOutcome: getConsentOutcome(context),
@@ -35,7 +45,14 @@ export const consentParts = (context: ConsentContext) => ({
   consumers: {
     'consent.consent-changed.v1': onConsentChanged(context),
     'consent.change-applied.v1': onOwnChangeApplied(context),
+    'documents.use-opposed.v1': onUseOpposed(),
   },
+  chores: [
+    {
+      everyMs: retentionMs,
+      run: async () => void (await deleteEndedOppositions(context.postgres, context.clock.nowMs())),
+    },
+  ],
 })
 
 /** What the consent authority puts behind its doors. */

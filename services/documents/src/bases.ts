@@ -34,4 +34,4 @@ export class Bases {
 
 /** Whether a statement must travel with the request: in consent mode the provider has its own copy of the consent. */
 export const statementOf = (basis: GetBasisResponse): string =>
-  basis.mode === ExchangeMode.EXCHANGE_MODE_INFORMATION ? basis.statement : ''
+  basis.mode === ExchangeMode.EXCHANGE_MODE_CONSENT ? '' : basis.statement

@@ -14,5 +14,7 @@ export const documentsConfig = z.strictObject({
   schemas: z.string(),
   /** Evidence types that stay in the agency's own register, by the address of its EvidenceSource. */
   sources: z.record(z.string(), z.strictObject({ address: z.string(), authority: z.string() })).default({}),
+  /** For how long an opposition to a proactive use is kept: 12 to 24 months (CRPA R114-9-7). */
+  oppositionMonths: z.number().int().min(12).max(24).default(24),
 })
 export type DocumentsConfig = z.infer<typeof documentsConfig>

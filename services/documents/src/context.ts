@@ -9,18 +9,24 @@ import { DocumentsServiceDefinition } from '@unefois/proto/gen/unefois/documents
 import { IdentityServiceDefinition } from '@unefois/proto/gen/unefois/identity/v1/identity'
 import { Bases } from './bases.js'
 import type { DocumentsConfig } from './config.js'
+import { type CorrectionStores, openCorrectionStores } from './correction-service.js'
 import { Lease } from './domain/lease.js'
 import { RefusalBudget } from './domain/refusal-budget.js'
 import { Holdings } from './holdings.js'
+import { LaterDelivery } from './later-delivery.js'
 import { LeaseKeeper } from './lease-keeper.js'
-import { Notices } from './notices.js'
 import { Schemas } from './schemas.js'
+import { Statements } from './statements.js'
 import { AccessStore } from './store/accesses.js'
 import { EvidenceStore } from './store/evidence.js'
 import { ExchangeLog } from './store/exchange-log.js'
 import { migrations } from './store/migrations.js'
+import { Oppositions } from './store/oppositions.js'
+import { PendingRequests } from './store/pending-requests.js'
+import { PreviewedReleases } from './store/previewed-releases.js'
 import { ReceivedEvidenceStore } from './store/received-evidence.js'
 import { Sequencer } from './store/sequencer.js'
+import { StatementsOnHonour } from './store/statements-on-honour.js'
 import { SubjectKeys } from './store/subject-keys.js'
 import { Tickets } from './tickets.js'
 
@@ -34,14 +40,21 @@ export interface DocumentsContext {
   readonly received: ReceivedEvidenceStore
   readonly accesses: AccessStore
   readonly exchangeLog: ExchangeLog
+  readonly previewedReleases: PreviewedReleases
+  readonly oppositions: Oppositions
+  readonly statementsOnHonour: StatementsOnHonour
+  readonly oppositionMonths: number
+  readonly pendingRequests: PendingRequests
+  readonly laterDelivery: LaterDelivery
   readonly sequencer: Sequencer
   readonly schemas: Schemas
   readonly holdings: Holdings
   readonly tickets: Tickets
-  readonly notices: Notices
+  readonly statements: Statements
   readonly bases: Bases
   readonly leaseKeeper: LeaseKeeper
   readonly refusalBudget: RefusalBudget
+  readonly corrections: CorrectionStores
 }
 
 const readKeyFile = (path: string): Buffer => {
@@ -71,23 +84,35 @@ export const fromConfig = async (
     clock,
     log,
   })
+  const logging = { postgres, recordKey, lease, clock, afterCommit: () => sequencer.wakeSoon() }
+  const pendingRequests = new PendingRequests(postgres, subjectKeys)
   const schemas = new Schemas(config.schemas, runtime.federation)
+  const received = new ReceivedEvidenceStore(postgres, subjectKeys)
+  const accesses = new AccessStore(postgres, recordKey)
+  const registerTypes = Object.keys(config.sources)
   return {
     runtime,
     identity,
     consent,
     documentsOf: (provider) => memberClient(runtime, DocumentsServiceDefinition, provider),
     evidence,
-    received: new ReceivedEvidenceStore(postgres, subjectKeys),
-    accesses: new AccessStore(postgres, recordKey),
-    exchangeLog: new ExchangeLog({ postgres, recordKey, lease, clock, afterCommit: () => sequencer.wakeSoon() }),
+    received,
+    accesses,
+    exchangeLog: new ExchangeLog(logging),
+    previewedReleases: new PreviewedReleases(logging),
+    statementsOnHonour: new StatementsOnHonour(postgres, subjectKeys),
+    oppositions: new Oppositions(postgres),
+    oppositionMonths: config.oppositionMonths,
+    pendingRequests,
+    laterDelivery: new LaterDelivery({ runtime, pendingRequests }),
     sequencer,
     schemas,
     holdings: new Holdings({ evidence, schemas, log, sources: config.sources }),
     tickets: new Tickets({ identity, runtime, sealKey: readPrivateKey(config.seal.sealKey) }),
-    notices: new Notices(runtime),
+    statements: new Statements(runtime),
     bases: new Bases(consent),
     leaseKeeper: new LeaseKeeper({ consent, lease, runtime }),
     refusalBudget: new RefusalBudget(),
+    corrections: openCorrectionStores({ postgres, subjectKeys, accesses, received, registerTypes }),
   }
 }

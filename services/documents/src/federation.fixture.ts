@@ -8,15 +8,20 @@ import {
   federationListType,
   type KeyUse,
   type Member,
+  type Purpose,
   personalAccessPurpose,
-} from '@unefois/proto/federation'
+} from '@unefois/proto/federation-list'
 import type { BasisId, MemberId, SubjectId } from '@unefois/proto/ids'
 import { generateKeyPair, importPrivateKey, type PrivateJwk, registerPublicKey } from '@unefois/proto/keys'
 import {
   type ConsentArtefactClaims,
   consentArtefactType,
+  type ExplicitRequestClaims,
+  explicitRequestType,
   type NoticeClaims,
   noticeType,
+  type ProactiveUseClaims,
+  proactiveUseType,
 } from '@unefois/proto/statements'
 import { issueSubjectTicket, type SubjectTicket } from '@unefois/proto/subject-ticket'
 import { signToken } from '@unefois/proto/token'
@@ -51,7 +56,7 @@ export const members = {
 /** Pseudonyms of people, and basis ids, as they look on the wire. */
 export const person = (name: string): SubjectId => `p1.1.${name.padEnd(22, '_')}` as SubjectId
 export const basis = (name: string): BasisId => `b1.${name.padEnd(22, '_')}` as BasisId
-export const purposes = { rate: 'meal-rate', card: 'leisure-card' } as const
+export const purposes = { rate: 'meal-rate', card: 'leisure-card', grant: 'grant', found: 'benefit-found' } as const
 /** `income` is declared into documents, `household` stays in the provider's register. */
 export const types = { income: 'income', household: 'household' } as const
 
@@ -124,6 +129,9 @@ const inForce: readonly AuthorisationClaims[] = [
   authorisation({ purpose: purposes.card, mode: 'consent', fields: ['amount'] }),
   authorisation({ evidenceType: types.household }),
   authorisation({ evidenceType: types.household, purpose: purposes.card, mode: 'consent' }),
+  authorisation({ purpose: purposes.grant, mode: 'explicit-request', fields: ['amount', 'year'] }),
+  authorisation({ evidenceType: types.household, purpose: purposes.grant, mode: 'explicit-request' }),
+  authorisation({ purpose: purposes.found, mode: 'proactive', fields: ['amount'] }),
 ]
 
 const typeOf = (id: string): FederationClaims['evidenceTypes'][number] => ({
@@ -141,6 +149,10 @@ export interface ListOptions {
   readonly serial?: number
   readonly issuedAtSeconds?: number
   readonly authorisations?: readonly AuthorisationClaims[]
+  /** Evidence types that people may state on their honour. */
+  readonly statable?: readonly string[]
+  /** What purposes are used for, where it is not as usual. */
+  readonly uses?: Readonly<Record<string, Purpose['use']>>
   /** Who signs an authorisation; its provider unless said otherwise. */
   readonly signer?: string
 }
@@ -160,8 +172,18 @@ export const signedList = (options: ListOptions = {}): string => {
       memberOf(members.desk, 'portal'),
       ...[members.requester, members.provider, members.stranger, members.closed].map((id) => memberOf(id, 'agency')),
     ],
-    evidenceTypes: Object.values(types).map(typeOf),
-    purposes: Object.values(purposes).map((id) => ({ id, title: both(id), textVersion: '1', text: both(id) })),
+    evidenceTypes: Object.values(types).map((id) => {
+      const { routes, ...type } = typeOf(id)
+      const stated = { kind: 'statement-on-honour' as const, text: both('State it') }
+      return { ...type, routes: options.statable?.includes(id) ? [...routes, stated] : routes }
+    }),
+    purposes: Object.values(purposes).map((id) => ({
+      id,
+      title: both(id),
+      use: options.uses?.[id] ?? (id === purposes.found ? 'attribute' : 'manage'),
+      textVersion: '1',
+      text: both(id),
+    })),
     identityProviders: [],
     authorisations: authorisations.map((claims) =>
       signToken(authorisationType, claims, {
@@ -223,6 +245,46 @@ export const notice = (given: Partial<NoticeClaims> = {}, signer: string = membe
       text_version: '1',
       language: 'fr',
       channel: 'online',
+      iat: startSeconds,
+      ...given,
+    },
+    signing(signer, 'statement'),
+  )
+
+/** Ada's own request, signed by the requester. */
+export const explicitRequest = (
+  given: Partial<ExplicitRequestClaims> = {},
+  signer: string = members.requester,
+): string =>
+  signToken(
+    explicitRequestType,
+    {
+      iss: members.requester,
+      aud: members.provider,
+      basis: basis('wanted'),
+      mode: 'explicit-request',
+      purpose: purposes.grant,
+      evidence_types: [types.income, types.household],
+      text_version: '1',
+      language: 'fr',
+      iat: startSeconds,
+      ...given,
+    },
+    signing(signer, 'statement'),
+  )
+
+/** A search for a right of Ada's, signed by the requester. */
+export const proactiveUse = (given: Partial<ProactiveUseClaims> = {}, signer: string = members.requester): string =>
+  signToken(
+    proactiveUseType,
+    {
+      iss: members.requester,
+      aud: members.provider,
+      basis: basis('found'),
+      mode: 'proactive',
+      purpose: purposes.found,
+      evidence_types: [types.income],
+      campaign: 'autumn',
       iat: startSeconds,
       ...given,
     },

@@ -21,14 +21,19 @@ import { Lease } from './domain/lease.js'
 import { RefusalBudget } from './domain/refusal-budget.js'
 import { keyOf, members, publicOf, schema, signedList, types } from './federation.fixture.js'
 import { Holdings } from './holdings.js'
+import { LaterDelivery } from './later-delivery.js'
 import { LeaseKeeper } from './lease-keeper.js'
-import { Notices } from './notices.js'
 import { Schemas } from './schemas.js'
+import { Statements } from './statements.js'
 import { AccessStore } from './store/accesses.js'
 import { EvidenceStore } from './store/evidence.js'
 import { ExchangeLog } from './store/exchange-log.js'
+import { Oppositions } from './store/oppositions.js'
+import { PendingRequests } from './store/pending-requests.js'
+import { PreviewedReleases } from './store/previewed-releases.js'
 import { ReceivedEvidenceStore } from './store/received-evidence.js'
 import { Sequencer } from './store/sequencer.js'
+import { StatementsOnHonour } from './store/statements-on-honour.js'
 import { SubjectKeys } from './store/subject-keys.js'
 import { Tickets } from './tickets.js'
 
@@ -45,7 +50,7 @@ export interface Surroundings {
 }
 
 /** The parts of one member's documents, real down to PostgreSQL; only the clock and the neighbours are a test's. */
-export interface MemberParts extends Omit<DocumentsContext, 'identity' | 'consent'> {
+export interface MemberParts extends Omit<DocumentsContext, 'identity' | 'consent' | 'corrections'> {
   readonly clock: ManualClock
   readonly database: Database
   readonly lease: Lease
@@ -84,8 +89,10 @@ export const openMember = async (id: MemberId, around: Surroundings = {}): Promi
   const evidence = new EvidenceStore(postgres, subjectKeys)
   const schemas = new Schemas(folder, federation)
   const lease = new Lease()
+  const pendingRequests = new PendingRequests(postgres, subjectKeys)
   const signKey = importPrivateKey(keyOf(id, 'log'))
   const sequencer = new Sequencer({ postgres, origin: `fixture/${id}`, signKey, clock, log: quiet })
+  const logging = { postgres, recordKey, lease, clock, afterCommit: () => undefined }
   const consent = around.consent ?? { getBasis: down, renewLease: down }
   const holdings = new Holdings({ evidence, schemas, log: quiet, sources: around.sources ?? {} })
   return {
@@ -101,13 +108,19 @@ export const openMember = async (id: MemberId, around: Surroundings = {}): Promi
     documentsOf: around.documentsOf ?? (() => ({ releaseEvidence: down })),
     received: new ReceivedEvidenceStore(postgres, subjectKeys),
     accesses: new AccessStore(postgres, recordKey),
-    exchangeLog: new ExchangeLog({ postgres, recordKey, lease, clock, afterCommit: () => undefined }),
+    exchangeLog: new ExchangeLog(logging),
+    previewedReleases: new PreviewedReleases(logging),
+    statementsOnHonour: new StatementsOnHonour(postgres, subjectKeys),
+    oppositions: new Oppositions(postgres),
+    oppositionMonths: 24,
+    pendingRequests,
+    laterDelivery: new LaterDelivery({ runtime, pendingRequests }),
     tickets: new Tickets({
       identity: around.identity ?? { requestTicket: down },
       runtime,
       sealKey: importPrivateKey(keyOf(id, 'seal', 'documents')),
     }),
-    notices: new Notices(runtime),
+    statements: new Statements(runtime),
     bases: new Bases(consent),
     leaseKeeper: new LeaseKeeper({ consent, lease, runtime }),
     refusalBudget: around.refusalBudget ?? new RefusalBudget(),

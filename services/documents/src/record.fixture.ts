@@ -12,6 +12,7 @@ export const record = (given: Partial<ExchangeRecord> = {}): ExchangeRecord => (
   counterparty: members.requester,
   subject: person('ada'),
   evidence_type: types.income,
+  relay: 'none',
   evidence_version: 1,
   fields: ['amount'],
   predicates: [],

@@ -1,4 +1,4 @@
-import type { Authorisation } from '@unefois/proto/federation'
+import type { Authorisation } from '@unefois/proto/federation-list'
 import type { MemberId } from '@unefois/proto/ids'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

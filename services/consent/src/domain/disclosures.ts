@@ -1,4 +1,4 @@
-import type { Authorisation } from '@unefois/proto/federation'
+import type { Authorisation } from '@unefois/proto/federation-list'
 import type { Reason } from '@unefois/proto/reasons'
 
 /** What one provider would release of one evidence type: names, never values. */

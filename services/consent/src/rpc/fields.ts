@@ -9,6 +9,7 @@ export const subject = z.string().refine(isSubjectId, 'not a pseudonym')
 export const member = z.string().refine(isMemberId, 'not a member id')
 export const basis = z.string().refine(isBasisId, 'not a basis id')
 export const purpose = name
+export const campaign = name
 export const providers = z.array(member).min(1).max(20).refine(isUnique, 'names one twice')
 export const evidenceTypes = z.array(name).min(1).max(20).refine(isUnique, 'names one twice')
 export const durationDays = z.number().int().min(1).max(365)

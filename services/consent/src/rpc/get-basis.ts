@@ -8,10 +8,16 @@ import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import type { ConsentContext } from '../context.js'
 import { readArtefact } from '../store/artefacts.js'
+import { readBasisStatement } from '../store/basis-statements.js'
 import { readNotice } from '../store/notices.js'
 import { basis } from './fields.js'
 
 type Needs = Pick<ConsentContext, 'member' | 'postgres'>
+
+const modes = {
+  'explicit-request': ExchangeMode.EXCHANGE_MODE_EXPLICIT_REQUEST,
+  proactive: ExchangeMode.EXCHANGE_MODE_PROACTIVE,
+} as const
 
 /**
  * The signed statement behind a basis of this member as a requester. A consent that was withdrawn is answered like any other:
@@ -25,6 +31,11 @@ export const getBasis = ({ member, postgres }: Needs): Rpc<GetBasisRequest, GetB
       const { subject, provider, purpose, evidenceTypes, statement } = notice
       const mode = ExchangeMode.EXCHANGE_MODE_INFORMATION
       return { subject, provider, purpose, evidenceTypes: [...evidenceTypes], mode, statement }
+    }
+    const made = await readBasisStatement(postgres, basisId)
+    if (made) {
+      const { subject, provider, purpose, evidenceTypes, statement } = made
+      return { subject, provider, purpose, evidenceTypes: [...evidenceTypes], mode: modes[made.mode], statement }
     }
     const consent = await readArtefact(postgres, basisId)
     if (consent?.requester !== member) throw new MeshError('NOTICE_REQUIRED')

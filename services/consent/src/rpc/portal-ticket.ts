@@ -1,5 +1,5 @@
 import type { Caller } from '@unefois/chassis/caller'
-import { personalAccessPurpose } from '@unefois/proto/federation'
+import { personalAccessPurpose } from '@unefois/proto/federation-list'
 import { type BasisId, isBasisId } from '@unefois/proto/ids'
 import { MeshError } from '@unefois/proto/reasons'
 import { type SubjectTicket, ticketMisuse } from '@unefois/proto/subject-ticket'

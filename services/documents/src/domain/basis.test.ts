@@ -9,7 +9,7 @@ import {
   ticketClaims,
   types,
 } from '../federation.fixture.js'
-import { type ConsentState, consentRefusal, noticeRefusal } from './basis.js'
+import { type ConsentState, consentRefusal, loginRefusal, noticeRefusal, statementRefusal } from './basis.js'
 
 const { iss: provider, ...terms } = authorisation()
 const exchange = { authorisation: { ...terms, provider }, ticket: ticketClaims(), basisId: basis('told') }
@@ -90,5 +90,39 @@ describe('a consent', () => {
     expect(consentRefusal(exchange, agreed, startSeconds)).toBeUndefined()
     expect(consentRefusal(exchange, agreed, startSeconds + 99)).toBeUndefined()
     expect(consentRefusal(exchange, agreed, startSeconds + 100)).toBe('CONSENT_EXPIRED')
+  })
+})
+
+describe('a statement', () => {
+  const stated = { ...told, evidence_types: [...told.evidence_types], mode: 'explicit-request' as const }
+  const wanted = { ...exchange, authorisation: { ...exchange.authorisation, mode: 'explicit-request' } } as const
+
+  it('is required', () => {
+    expect(statementRefusal(wanted, undefined)).toBe('STATEMENT_REQUIRED')
+  })
+
+  it.each([
+    ['requester', { iss: members.stranger }],
+    ['provider', { aud: members.stranger }],
+    ['basis', { basis: basis('other') }],
+    ['purpose', { purpose: purposes.card }],
+    ['evidence', { evidence_types: [types.household] }],
+  ])('for another %s does not count', (_, given) => {
+    expect(statementRefusal(wanted, { ...stated, ...given })).toBe('STATEMENT_MISMATCH')
+  })
+
+  it('in another mode than the authorisation does not count', () => {
+    expect(statementRefusal(exchange, stated)).toBe('STATEMENT_MISMATCH')
+  })
+
+  it('for exactly this exchange counts', () => {
+    expect(statementRefusal(wanted, stated)).toBeUndefined()
+  })
+})
+
+describe('an explicit request', () => {
+  it('is refused without the login of the person, however it was stated', () => {
+    expect(loginRefusal({ ticket: ticketClaims() })).toBe('ASSURANCE_TOO_LOW')
+    expect(loginRefusal({ ticket: ticketClaims({ auth_time: startSeconds }) })).toBeUndefined()
   })
 })

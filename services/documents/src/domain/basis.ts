@@ -1,6 +1,6 @@
-import type { Authorisation } from '@unefois/proto/federation'
+import type { Authorisation } from '@unefois/proto/federation-list'
 import type { Reason } from '@unefois/proto/reasons'
-import type { NoticeClaims } from '@unefois/proto/statements'
+import type { ExplicitRequestClaims, NoticeClaims, ProactiveUseClaims } from '@unefois/proto/statements'
 import type { SubjectTicket } from '@unefois/proto/subject-ticket'
 
 /** Two members' clocks may differ by as much: a consent just given is not refused for it. */
@@ -25,18 +25,34 @@ export interface Exchange {
   readonly basisId: string
 }
 
+type Stated = Pick<NoticeClaims, 'iss' | 'aud' | 'basis' | 'purpose' | 'evidence_types'>
+
+const isAbout = ({ authorisation, basisId }: Exchange, stated: Stated): boolean =>
+  stated.iss === authorisation.requester &&
+  stated.aud === authorisation.provider &&
+  stated.basis === basisId &&
+  stated.purpose === authorisation.purpose &&
+  stated.evidence_types.includes(authorisation.evidenceType)
+
 /** In information mode: the person was told of exactly this exchange (CRPA L114-8). */
 export const noticeRefusal = (exchange: Exchange, notice: NoticeClaims | undefined): Reason | undefined => {
   if (!notice) return 'NOTICE_REQUIRED'
-  const { authorisation, basisId } = exchange
-  const isThisExchange =
-    notice.iss === authorisation.requester &&
-    notice.aud === authorisation.provider &&
-    notice.basis === basisId &&
-    notice.purpose === authorisation.purpose &&
-    notice.evidence_types.includes(authorisation.evidenceType)
-  return isThisExchange ? undefined : 'NOTICE_MISMATCH'
+  return isAbout(exchange, notice) ? undefined : 'NOTICE_MISMATCH'
 }
+
+/** In explicit-request and proactive mode: exactly this exchange was stated, in its own mode. */
+export const statementRefusal = (
+  exchange: Exchange,
+  statement: ExplicitRequestClaims | ProactiveUseClaims | undefined,
+): Reason | undefined => {
+  if (!statement) return 'STATEMENT_REQUIRED'
+  const isInMode = statement.mode === exchange.authorisation.mode
+  return isInMode && isAbout(exchange, statement) ? undefined : 'STATEMENT_MISMATCH'
+}
+
+/** In explicit-request mode: the person is logged in with the requester now, as the ticket itself says. */
+export const loginRefusal = ({ ticket }: Pick<Exchange, 'ticket'>): Reason | undefined =>
+  ticket.auth_time === undefined ? 'ASSURANCE_TOO_LOW' : undefined
 
 /** In consent mode: this same person agreed to exactly this exchange, and still does. */
 export const consentRefusal = (

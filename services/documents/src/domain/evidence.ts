@@ -1,4 +1,4 @@
-import type { Authorisation, Predicate } from '@unefois/proto/federation'
+import type { Authorisation, Predicate } from '@unefois/proto/federation-list'
 import { isCovered, type JsonObject, minimise } from '@unefois/proto/mask'
 import type { Reason } from '@unefois/proto/reasons'
 
@@ -34,7 +34,10 @@ export const fieldRefusal = (
     fields.every((field) => isCovered(field, authorisation.fields)) &&
     predicates.every(({ id, argument }) => {
       const predicate = known.get(id)
-      return predicate !== undefined && (predicate.kind === 'related-subject') === (argument !== undefined)
+      const isAboutTwo = predicate?.kind === 'related-subject'
+      // What is asked about two people cannot be previewed, and so is not answered where a preview is owed.
+      const isPreviewable = !isAboutTwo || authorisation.mode !== 'explicit-request'
+      return predicate !== undefined && isPreviewable && isAboutTwo === (argument !== undefined)
     })
   return isAllowed ? undefined : 'FIELD_NOT_AUTHORISED'
 }

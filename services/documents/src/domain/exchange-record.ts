@@ -1,4 +1,4 @@
-import type { Mode } from '@unefois/proto/federation'
+import type { Mode } from '@unefois/proto/federation-list'
 import type { Reason } from '@unefois/proto/reasons'
 
 /** Kept readable for the person for 36 months (CRPA R114-9-7, decree 2023-361). */
@@ -27,6 +27,8 @@ export interface ExchangeRecord {
   readonly counterparty: string
   readonly subject: string
   readonly evidence_type: string
+  /** The hub that carries the evidence from the body that made it (the value names that one); `none` where there is none. */
+  readonly relay: string
   /** Version released or received; 0 when none was. */
   readonly evidence_version: number
   readonly fields: readonly string[]

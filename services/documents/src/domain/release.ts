@@ -1,7 +1,8 @@
-import type { Authorisation } from '@unefois/proto/federation'
+import type { Authorisation } from '@unefois/proto/federation-list'
 import type { JsonObject } from '@unefois/proto/mask'
 import { type AskedPredicate, answerPredicates, type Holding, isStale, minimised, releasedFields } from './evidence.js'
 import { nothingReleased, type RecordedOutcome } from './exchange-record.js'
+import { longestCollectionMs } from './proactive.js'
 
 /** What a provider may say once every gate has let the request through. */
 export type Release =
@@ -20,8 +21,13 @@ export type Release =
   | { readonly kind: 'pending'; readonly retryAfterMs: number }
 
 /** The end of a retention that starts now; milliseconds since the epoch. */
-export const keepUntilMs = ({ retentionSeconds }: Pick<Authorisation, 'retentionSeconds'>, nowMs: number): number =>
-  Math.floor(nowMs) + retentionSeconds * 1000
+export const keepUntilMs = (
+  { retentionSeconds, mode }: Pick<Authorisation, 'retentionSeconds' | 'mode'>,
+  nowMs: number,
+): number => {
+  const retentionMs = retentionSeconds * 1000
+  return Math.floor(nowMs) + (mode === 'proactive' ? Math.min(retentionMs, longestCollectionMs) : retentionMs)
+}
 
 /** Freshness, then minimisation: only what is authorised and asked for, of evidence that is fresh enough. */
 export const decideRelease = (

@@ -6,6 +6,8 @@ import type { StoredAccess } from '../store/accesses.js'
 const modes = {
   information: ExchangeMode.EXCHANGE_MODE_INFORMATION,
   consent: ExchangeMode.EXCHANGE_MODE_CONSENT,
+  'explicit-request': ExchangeMode.EXCHANGE_MODE_EXPLICIT_REQUEST,
+  proactive: ExchangeMode.EXCHANGE_MODE_PROACTIVE,
   none: ExchangeMode.EXCHANGE_MODE_UNSPECIFIED,
 } as const
 

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Call } from '@unefois/chassis/rpc'
 import { AccessOutcome, type Evidence } from '@unefois/proto/gen/unefois/documents/v1/documents'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { members, person, startMs, startSeconds } from '../federation.fixture.js'
+import { members, person, purposes, startMs, startSeconds } from '../federation.fixture.js'
 import { callOf, type MemberParts, openMember } from '../member.fixture.js'
 import { record } from '../record.fixture.js'
 import { getExchange } from './get-exchange.js'
@@ -81,5 +84,24 @@ describe('GetExchange', () => {
     const { access, evidence: kept } = await read(exchangeId)
     expect(access?.outcome).toBe(AccessOutcome.ACCESS_OUTCOME_RELEASED)
     expect(kept).toBeUndefined()
+  })
+
+  it('refuses to read for another purpose than the one that was asked for', async () => {
+    const exchangeId = await exchanged('other-purpose')
+    const asked = (purpose: string) =>
+      getExchange(requester).handle({ exchangeId, purpose }, callOf(system, requester.clock))
+    await expect(asked('control')).rejects.toMatchObject({ reason: 'PURPOSE_LOCKED' })
+    expect((await asked(purposes.card)).access).toBeDefined()
+  })
+
+  it('is the only way to evidence that was received', () => {
+    const here = fileURLToPath(new URL('..', import.meta.url))
+    const readers = readdirSync(here, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts') && !/(test|fixture)\.ts$/.test(path))
+      .filter((path) =>
+        /received\.read\(|FROM received_evidence\s+(LEFT|WHERE .*content)/.test(readFileSync(join(here, path), 'utf8')),
+      )
+    // The third is what a person reads of themselves, through the portal: no system's way.
+    expect(readers.sort()).toEqual(['rpc/get-exchange.ts', 'store/received-evidence.ts', 'store/received-holdings.ts'])
   })
 })

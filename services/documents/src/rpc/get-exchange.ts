@@ -3,20 +3,29 @@ import type { GetExchangeRequest, GetExchangeResponse } from '@unefois/proto/gen
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import type { DocumentsContext } from '../context.js'
+import { purposeLockRefusal } from '../domain/proactive.js'
 import { toAccess } from './access-view.js'
+import { purpose } from './fields.js'
 
-type Needs = Pick<DocumentsContext, 'runtime' | 'accesses' | 'received'>
+type Needs = Pick<DocumentsContext, 'runtime' | 'accesses' | 'received' | 'pendingRequests'>
 
 export const getExchange = ({
   runtime,
   accesses,
   received,
+  pendingRequests,
 }: Needs): PlainRpc<GetExchangeRequest, GetExchangeResponse> => ({
-  request: z.object({ exchangeId: z.uuid() }),
-  handle: async ({ exchangeId }, { caller }) => {
+  request: z.object({ exchangeId: z.uuid(), purpose: purpose.optional() }),
+  handle: async ({ exchangeId: told, purpose: named }, { caller }) => {
+    // What was asked again later is read under the id that the agency was told.
+    const exchangeId = await pendingRequests.latest(told)
     const found = await accesses.exchange(exchangeId)
     const isOthers = caller.kind === 'person' && found?.opening.record.subject !== caller.subject
     if (!found || isOthers) throw new MeshError('EXCHANGE_UNKNOWN')
+    const { purposes } = runtime.federation.current.claims
+    const use = purposes.find(({ id }) => id === named)?.use
+    const refusal = purposeLockRefusal(found.opening.record, named, use)
+    if (refusal) throw new MeshError(refusal)
     const evidence = await received.read(exchangeId, runtime.clock.nowMs())
     return { access: toAccess(found), ...(evidence && { evidence }) }
   },

@@ -1,4 +1,4 @@
-import type { EvidenceType } from '@unefois/proto/federation'
+import type { EvidenceType } from '@unefois/proto/federation-list'
 import { type Evidence, type OtherRoute, RouteCause } from '@unefois/proto/gen/unefois/documents/v1/documents'
 import type { Release } from '../domain/release.js'
 

@@ -1,9 +1,9 @@
 import { nowSeconds } from '@unefois/chassis/clock'
 import type { Call } from '@unefois/chassis/rpc'
-import type { Authorisation } from '@unefois/proto/federation'
+import type { Authorisation, Mode } from '@unefois/proto/federation-list'
 import { ExchangeMode, type GetBasisResponse } from '@unefois/proto/gen/unefois/consent/v1/consent'
 import type { ReleaseEvidenceRequest, RequestEvidenceRequest } from '@unefois/proto/gen/unefois/documents/v1/documents'
-import { MeshError } from '@unefois/proto/reasons'
+import { MeshError, type Reason } from '@unefois/proto/reasons'
 import { statementOf } from '../bases.js'
 import type { DocumentsContext } from '../context.js'
 import { fieldRefusal } from '../domain/evidence.js'
@@ -13,11 +13,21 @@ type Needs = Pick<DocumentsContext, 'runtime' | 'bases' | 'tickets'>
 const modes = {
   information: ExchangeMode.EXCHANGE_MODE_INFORMATION,
   consent: ExchangeMode.EXCHANGE_MODE_CONSENT,
+  'explicit-request': ExchangeMode.EXCHANGE_MODE_EXPLICIT_REQUEST,
+  proactive: ExchangeMode.EXCHANGE_MODE_PROACTIVE,
 } as const
+
+/** With what an exchange is refused that rests on something else than its mode asks for. */
+const mismatches: Readonly<Record<Mode, Reason>> = {
+  information: 'NOTICE_MISMATCH',
+  consent: 'CONSENT_MISMATCH',
+  'explicit-request': 'STATEMENT_MISMATCH',
+  proactive: 'STATEMENT_MISMATCH',
+}
 
 /**
  * What a request is refused for here, before anything is asked of anybody. Errors: CALLER_NOT_ALLOWED for a person who names
- * another, MEMBER_UNKNOWN, EVIDENCE_TYPE_UNKNOWN, PURPOSE_NOT_AUTHORISED, FIELD_NOT_AUTHORISED, REQUEST_INVALID.
+ * another or for whom something is to be searched proactively, MEMBER_UNKNOWN, EVIDENCE_TYPE_UNKNOWN, PURPOSE_NOT_AUTHORISED, FIELD_NOT_AUTHORISED, ASSURANCE_TOO_LOW.
  */
 export const admitRequest = (
   { runtime }: Pick<Needs, 'runtime'>,
@@ -37,6 +47,11 @@ export const admitRequest = (
   }))
   const refusal = fieldRefusal(authorisation, request.fields, predicates)
   if (refusal) throw new MeshError(refusal)
+  // Asked for in the person's own session: nobody else's ticket would carry their login.
+  if (authorisation.mode === 'explicit-request' && caller.kind !== 'person')
+    throw new MeshError('ASSURANCE_TOO_LOW', { facts: { required_acr: 'eidas1' } })
+  // A person who is there is asked or told: nothing is searched for behind them.
+  if (authorisation.mode === 'proactive' && caller.kind === 'person') throw new MeshError('CALLER_NOT_ALLOWED')
   return authorisation
 }
 
@@ -47,12 +62,12 @@ const requireBasis = (found: GetBasisResponse, request: RequestEvidenceRequest, 
     found.purpose === request.purpose &&
     found.evidenceTypes.includes(request.evidenceType) &&
     found.mode === modes[authorisation.mode]
-  if (!isThisExchange) throw new MeshError(authorisation.mode === 'consent' ? 'CONSENT_MISMATCH' : 'NOTICE_MISMATCH')
+  if (!isThisExchange) throw new MeshError(mismatches[authorisation.mode])
 }
 
 /**
- * What travels to the provider: the statement and the tickets. Errors: NOTICE_MISMATCH, CONSENT_MISMATCH, those of GetBasis
- * and of RequestTicket.
+ * What travels to the provider: the statement and the tickets. Errors: NOTICE_MISMATCH, CONSENT_MISMATCH, STATEMENT_MISMATCH,
+ * those of GetBasis and of RequestTicket.
  */
 export const prepareRelease = async (
   { bases, tickets }: Needs,

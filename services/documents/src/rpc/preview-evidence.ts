@@ -2,6 +2,7 @@ import type { PlainRpc } from '@unefois/chassis/rpc'
 import type { PreviewEvidenceRequest, PreviewEvidenceResponse } from '@unefois/proto/gen/unefois/documents/v1/documents'
 import { z } from 'zod'
 import type { DocumentsContext } from '../context.js'
+import { previewed } from '../domain/preview.js'
 import { decideRelease } from '../domain/release.js'
 import { basis, evidenceType, member, purpose, token } from './fields.js'
 import { otherRoute, releasedEvidence } from './outcomes.js'
@@ -26,7 +27,7 @@ export const previewEvidence = (needs: Needs): PlainRpc<PreviewEvidenceRequest, 
       Math.floor(nowMs / 1000),
     )
     const holding = await holdings.read(sub, request.evidenceType, call.deadline)
-    const release = decideRelease(authorisation, holding, { fields: [], predicates: [] }, nowMs)
+    const release = decideRelease(authorisation, holding, previewed(authorisation), nowMs)
     if (release.kind === 'released') return { outcome: { $case: 'evidence', value: releasedEvidence(release) } }
     const type = federation.evidenceType(request.evidenceType)
     const cause = release.kind === 'pending' ? 'unreachable' : release.kind

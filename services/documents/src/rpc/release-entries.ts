@@ -8,6 +8,7 @@ import { type Release, releaseOutcome } from '../domain/release.js'
 import type { Entry } from '../store/exchange-log.js'
 import { dayOf } from '../store/predicate-uses.js'
 import type { Admitted } from './admit-release.js'
+import { relayOf } from './relay.js'
 
 type Needs = Pick<DocumentsContext, 'runtime' | 'tickets' | 'exchangeLog' | 'refusalBudget'>
 
@@ -23,6 +24,7 @@ const recordOf = (
   counterparty: about.requester,
   subject: about.subject,
   evidence_type: request.evidenceType,
+  relay: relayOf(runtime.federation.current, request.evidenceType),
   purpose: request.purpose,
   procedure: request.procedure,
   mode: about.mode,

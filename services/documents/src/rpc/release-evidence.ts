@@ -3,13 +3,18 @@ import type { ReleaseEvidenceRequest, ReleaseEvidenceResponse } from '@unefois/p
 import { MeshError, toMeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import type { DocumentsContext } from '../context.js'
+import { previewRefusal } from '../domain/preview.js'
 import { decideRelease, type Release } from '../domain/release.js'
+import type { CommitRefusal } from '../store/exchange-log.js'
 import { type Admitted, admitRelease } from './admit-release.js'
 import { basis, evidenceType, fieldPaths, procedure, purpose, token } from './fields.js'
 import { otherRoute, releasedEvidence } from './outcomes.js'
 import { entryOf, recordRefusal } from './release-entries.js'
 
-type Needs = Pick<DocumentsContext, 'runtime' | 'tickets' | 'notices' | 'holdings' | 'exchangeLog' | 'refusalBudget'>
+type Needs = Pick<
+  DocumentsContext,
+  'runtime' | 'tickets' | 'statements' | 'holdings' | 'exchangeLog' | 'previewedReleases' | 'refusalBudget'
+>
 
 const answer = ({ runtime }: Needs, request: ReleaseEvidenceRequest, release: Release): ReleaseEvidenceResponse => {
   switch (release.kind) {
@@ -39,6 +44,24 @@ const admit = async (needs: Needs, request: ReleaseEvidenceRequest, requester: s
   }
 }
 
+/** What was released, or not, goes on record; in explicit-request mode together with a last look at the person's answer. */
+const commit = (
+  needs: Needs,
+  request: ReleaseEvidenceRequest,
+  admitted: Admitted,
+  release: Release,
+): Promise<CommitRefusal> => {
+  const { runtime, exchangeLog, previewedReleases } = needs
+  const { requester, authorisation, ticket } = admitted
+  const entry = entryOf(needs, request, admitted, release)
+  if (authorisation.mode !== 'explicit-request') return exchangeLog.commit(entry)
+  const { purpose: purposeId, evidenceType: type, basisId } = request
+  const use = { subject: ticket.sub, requester, purpose: purposeId, evidenceType: type, basisId }
+  return previewedReleases.commit(entry, use, (answer) =>
+    previewRefusal(authorisation, release, answer, runtime.clock.nowMs()),
+  )
+}
+
 export const releaseEvidence = (needs: Needs): PlainRpc<ReleaseEvidenceRequest, ReleaseEvidenceResponse> => ({
   request: z.object({
     evidenceType,
@@ -54,14 +77,14 @@ export const releaseEvidence = (needs: Needs): PlainRpc<ReleaseEvidenceRequest, 
     exchangeId: z.uuid(),
   }),
   handle: async (request, call) => {
-    const { runtime, holdings, exchangeLog } = needs
+    const { runtime, holdings } = needs
     const admitted = await admit(needs, request, requesterOf(call))
     const { authorisation, ticket, predicates } = admitted
     const holding = await holdings.read(ticket.sub, request.evidenceType, call.deadline)
     const release = decideRelease(authorisation, holding, { fields: request.fields, predicates }, runtime.clock.nowMs())
     // Nobody waits any more: nothing is released, so nothing is said to have been.
     if (call.deadline.remainingMs() === 0) throw new MeshError('DEADLINE_EXCEEDED')
-    const refusal = await exchangeLog.commit(entryOf(needs, request, admitted, release))
+    const refusal = await commit(needs, request, admitted, release)
     if (refusal) throw new MeshError(refusal)
     return answer(needs, request, release)
   },

@@ -1,16 +1,34 @@
 import { randomUUID } from 'node:crypto'
-import type { ReleaseEvidenceRequest } from '@unefois/proto/gen/unefois/documents/v1/documents'
+import {
+  type AnswerPreviewRequest,
+  PreviewAnswer,
+  type ReleaseEvidenceRequest,
+} from '@unefois/proto/gen/unefois/documents/v1/documents'
 import type { JsonObject } from '@unefois/proto/mask'
 import type { Reason } from '@unefois/proto/reasons'
 import type { SubjectTicket } from '@unefois/proto/subject-ticket'
 import { expect } from 'vitest'
 import type { ConsentState } from '../domain/basis.js'
 import type { ExchangeRecord } from '../domain/exchange-record.js'
-import { basis, members, notice, person, purposes, startMs, ticket, types } from '../federation.fixture.js'
+import {
+  basis,
+  explicitRequest,
+  members,
+  notice,
+  person,
+  portalTicket,
+  proactiveUse,
+  purposes,
+  startMs,
+  startSeconds,
+  ticket,
+  types,
+} from '../federation.fixture.js'
 import { callFrom, type MemberParts, openMember } from '../member.fixture.js'
 import { consent } from '../record.fixture.js'
 import { startRegister } from '../register.fixture.js'
 import { putConsent } from '../store/consents.js'
+import { answerPreview } from './answer-preview.js'
 import { releaseEvidence } from './release-evidence.js'
 
 export const income = {
@@ -46,6 +64,30 @@ export const consented = (name: string, given: Partial<ReleaseEvidenceRequest> =
     { purpose: purposes.card, basis: basis(name) },
   )
 
+/** The same on this person's own request, with their login. */
+export const wanted = (
+  name: string,
+  given: Partial<ReleaseEvidenceRequest> = {},
+  claims: Partial<SubjectTicket> = {},
+): ReleaseEvidenceRequest =>
+  informed(
+    name,
+    { purpose: purposes.grant, statement: explicitRequest(), basisId: basis('wanted'), ...given },
+    { purpose: purposes.grant, basis: basis('wanted'), acr: 'eidas1', auth_time: startSeconds, ...claims },
+  )
+
+/** The same in a search for this person's rights, of which they know nothing yet. */
+export const searched = (
+  name: string,
+  given: Partial<ReleaseEvidenceRequest> = {},
+  claims: Partial<SubjectTicket> = {},
+): ReleaseEvidenceRequest =>
+  informed(
+    name,
+    { purpose: purposes.found, statement: proactiveUse(), basisId: basis('found'), ...given },
+    { purpose: purposes.found, basis: basis('found'), ...claims },
+  )
+
 /** Declares evidence of a mother of Bob's. */
 export const declareTo = (member: MemberParts, name: string, value: JsonObject = income, asOfMs = startMs) =>
   member.runtime.postgres.transaction((tx) =>
@@ -76,6 +118,24 @@ export const openProvider = async () => {
     const rpc = releaseEvidence(provider)
     expect(rpc.request.safeParse(request).error).toBeUndefined()
     return rpc.handle(request, callFrom(requester, provider.clock, deadlineMs))
+  }
+
+  /** What this person answers at the portal to a preview; by default a yes to the first version of their income. */
+  const answer = (name: string, given: Partial<AnswerPreviewRequest> = {}, requester = members.desk) => {
+    const rpc = answerPreview(provider)
+    const request: AnswerPreviewRequest = {
+      ticket: portalTicket({ sub: person(name) }),
+      basisId: basis('own-access'),
+      requester: members.requester,
+      evidenceType: types.income,
+      purpose: purposes.grant,
+      requestedBasisId: basis('wanted'),
+      answer: PreviewAnswer.PREVIEW_ANSWER_CONFIRMED,
+      evidenceVersion: 1,
+      ...given,
+    }
+    expect(rpc.request.safeParse(request).error).toBeUndefined()
+    return rpc.handle(request, callFrom(requester, provider.clock))
   }
 
   const recordsOf = async (name: string): Promise<ExchangeRecord[]> =>
@@ -109,5 +169,5 @@ export const openProvider = async () => {
     await provider.close()
     await register.stop()
   }
-  return { provider, register, declare, agree, release, recordsOf, expectRefused, close }
+  return { provider, register, declare, agree, answer, release, recordsOf, expectRefused, close }
 }

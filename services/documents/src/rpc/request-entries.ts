@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Authorisation } from '@unefois/proto/federation'
+import type { Authorisation } from '@unefois/proto/federation-list'
 import type {
   Evidence,
   ReleaseEvidenceResponse,
@@ -10,6 +10,7 @@ import type { DocumentsContext } from '../context.js'
 import { releasedFields } from '../domain/evidence.js'
 import type { ExchangeRecord, RecordOutcome } from '../domain/exchange-record.js'
 import { causeOf } from './outcomes.js'
+import { relayOf } from './relay.js'
 
 type Needs = Pick<DocumentsContext, 'runtime' | 'exchangeLog' | 'received'>
 
@@ -32,6 +33,7 @@ const recordOf = (
   counterparty: request.provider,
   subject: request.subject,
   evidence_type: request.evidenceType,
+  relay: relayOf(runtime.federation.current, request.evidenceType),
   evidence_version: half.version ?? 0,
   fields: releasedFields(authorisation, request),
   predicates: request.predicates.map(({ predicate }) => predicate),

@@ -12,7 +12,7 @@ import {
 import { MeshError, type Reason } from '@unefois/proto/reasons'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ExchangeRecord } from '../domain/exchange-record.js'
-import { basis, members, notice, person, purposes, startMs, types } from '../federation.fixture.js'
+import { basis, explicitRequest, members, notice, person, purposes, startMs, types } from '../federation.fixture.js'
 import { callOf, type MemberParts, openMember, type Surroundings } from '../member.fixture.js'
 import { getExchange } from './get-exchange.js'
 import { requestEvidence } from './request-evidence.js'
@@ -45,6 +45,13 @@ const told = (name: string, given: Partial<GetBasisResponse> = {}): GetBasisResp
   statement: notice({ basis: basis(name) }),
   ...given,
 })
+const asked = (name: string, given: Partial<GetBasisResponse> = {}): GetBasisResponse =>
+  told(name, {
+    purpose: purposes.grant,
+    mode: ExchangeMode.EXCHANGE_MODE_EXPLICIT_REQUEST,
+    statement: explicitRequest({ basis: basis(name) }),
+    ...given,
+  })
 const nameOf = (basisId: string): string => basisId.slice(3).replace(/_+$/, '')
 
 beforeAll(async () => {
@@ -153,6 +160,23 @@ describe('RequestEvidence', () => {
       neighbours.getBasis = async () =>
         told('eve', { purpose: purposes.card, mode: ExchangeMode.EXCHANGE_MODE_CONSENT, statement: 'artefact' })
       await expectRefusedHere('c-other', ask(asking('c-other', { purpose: purposes.card })), 'CONSENT_MISMATCH')
+    })
+
+    it('an explicit request without the person’s own session', async () => {
+      neighbours.getBasis = async () => asked('in-their-place')
+      const request = asking('in-their-place', { purpose: purposes.grant })
+      await expect(ask(request)).rejects.toMatchObject({ facts: { required_acr: 'eidas1' } })
+      await expectRefusedHere('in-their-place', ask(request), 'ASSURANCE_TOO_LOW')
+    })
+
+    it.each([
+      ['a notice', 'w-notice', () => told('w-notice', { purpose: purposes.grant })],
+      ['the request of another', 'w-other', () => asked('eve')],
+      ['a request for another purpose', 'w-purpose', () => asked('w-purpose', { purpose: purposes.rate })],
+    ])('an explicit request that rests on %s', async (_, name, basisOf) => {
+      neighbours.getBasis = async () => basisOf()
+      const request = asking(name, { purpose: purposes.grant })
+      await expectRefusedHere(name, ask(request, personCalling(name)), 'STATEMENT_MISMATCH')
     })
 
     it('what its own consent or identity service refuses', async () => {
@@ -320,6 +344,15 @@ describe('RequestEvidence', () => {
     await ask(asking('agreed', { purpose: purposes.card }))
     expect(sent).toMatchObject([{ statement: '' }])
     expect(await recordsOf('agreed')).toMatchObject([{ mode: 'consent' }, { mode: 'consent' }])
+  })
+
+  it('sends the person’s own request, with their login', async () => {
+    neighbours.getBasis = async () => asked('wanting')
+    await ask(asking('wanting', { purpose: purposes.grant }), personCalling('wanting'))
+    expect(sent).toMatchObject([
+      { statement: explicitRequest({ basis: basis('wanting') }), ticket: `${person('wanting')} a-login` },
+    ])
+    expect(await recordsOf('wanting')).toMatchObject([{ mode: 'explicit-request' }, { kind: 'receipt' }])
   })
 
   it('asks anew on each retry, under another exchange id', async () => {

@@ -1,8 +1,8 @@
 import type { Queryable } from '@unefois/chassis/postgres'
 import { saltBytes } from '@unefois/proto/exchange-log'
 import type { ExchangeRecord } from '../domain/exchange-record.js'
+import { recordContext } from './append-records.js'
 import { decrypt } from './cipher.js'
-import { recordContext } from './exchange-log.js'
 
 interface Row {
   readonly sequence: number
@@ -35,8 +35,13 @@ export class AccessStore {
   }
 
   /** Newest first, at most `limit`, older than `before` (a sequence; undefined: from the newest). */
-  async list(subject: string, before: number | undefined, limit: number): Promise<StoredAccess[]> {
-    const { rows } = await this.#db.query<Row>(
+  async list(
+    subject: string,
+    before: number | undefined,
+    limit: number,
+    db: Queryable = this.#db,
+  ): Promise<StoredAccess[]> {
+    const { rows } = await db.query<Row>(
       `SELECT sequence, record_id, content FROM exchange_record
        WHERE subject = $1 AND kind <> 'receipt' AND sequence < $2 ORDER BY sequence DESC LIMIT $3`,
       [subject, before ?? Number.MAX_SAFE_INTEGER, limit],
@@ -44,6 +49,7 @@ export class AccessStore {
     const openings = rows.map((row) => this.#open(row))
     const receipts = await this.#receipts(
       openings.filter(({ record }) => record.kind === 'request').map(({ record }) => record.exchange_id),
+      db,
     )
     return openings.map((opening) => {
       // The id of an exchange that another member asked for is that member's choice, and may be one of ours.
@@ -53,15 +59,15 @@ export class AccessStore {
   }
 
   /** The request half of an exchange, with its receipt; undefined when this member asked no such thing. */
-  async exchange(exchangeId: string): Promise<StoredAccess | undefined> {
-    const { rows } = await this.#db.query<Row>(
+  async exchange(exchangeId: string, db: Queryable = this.#db): Promise<StoredAccess | undefined> {
+    const { rows } = await db.query<Row>(
       `SELECT sequence, record_id, content FROM exchange_record WHERE exchange_id = $1 AND kind = 'request'`,
       [exchangeId],
     )
     const row = rows[0]
     if (!row) return undefined
     const opening = this.#open(row)
-    const receipt = (await this.#receipts([exchangeId])).get(exchangeId)
+    const receipt = (await this.#receipts([exchangeId], db)).get(exchangeId)
     return receipt ? { opening, receipt } : { opening }
   }
 
@@ -74,9 +80,9 @@ export class AccessStore {
     return rows[0] && this.#open(rows[0])
   }
 
-  async #receipts(exchangeIds: string[]): Promise<Map<string, StoredRecord>> {
+  async #receipts(exchangeIds: string[], db: Queryable = this.#db): Promise<Map<string, StoredRecord>> {
     if (exchangeIds.length === 0) return new Map()
-    const { rows } = await this.#db.query<Row>(
+    const { rows } = await db.query<Row>(
       `SELECT sequence, record_id, content FROM exchange_record WHERE exchange_id = ANY($1) AND kind = 'receipt'`,
       [exchangeIds],
     )

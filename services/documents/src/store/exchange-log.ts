@@ -1,13 +1,11 @@
 import { batched } from '@unefois/chassis/batch'
 import type { Clock } from '@unefois/chassis/clock'
-import type { Postgres, Queryable, Transaction } from '@unefois/chassis/postgres'
-import { leafEntry, recordBytes, saltBytes } from '@unefois/proto/exchange-log'
-import { freshBytes } from '@unefois/proto/fresh-bytes'
+import type { Postgres, Transaction } from '@unefois/chassis/postgres'
 import type { Reason } from '@unefois/proto/reasons'
 import type { ConsentState } from '../domain/basis.js'
-import { deleteAfterMs, type ExchangeRecord, refusedOutcome } from '../domain/exchange-record.js'
+import { type ExchangeRecord, refusedOutcome } from '../domain/exchange-record.js'
 import { type Lease, longestIdleMs } from '../domain/lease.js'
-import { encrypt } from './cipher.js'
+import { appendRecords } from './append-records.js'
 import { readConsents } from './consents.js'
 import { countPredicateUses, type PredicateUse } from './predicate-uses.js'
 import type { Received } from './received-evidence.js'
@@ -37,9 +35,6 @@ interface Needs {
 }
 
 const mostInOneCommit = 100
-
-/** The context that binds an encrypted record to its row. */
-export const recordContext = (recordId: string): string => `exchange-record ${recordId}`
 
 /** The lease ended after the entries were judged: nothing was committed, and they are judged again. */
 class LeaseEnded extends Error {}
@@ -71,7 +66,7 @@ export class ExchangeLog {
 
   /** What nothing is left to be judged of: one statement, which is its own transaction. */
   async #commitAsTheyStand(entries: Entry[]): Promise<CommitRefusal[]> {
-    await this.#append(this.#needs.postgres, entries)
+    await appendRecords(this.#needs.postgres, this.#needs.recordKey, entries)
     this.#needs.afterCommit()
     return entries.map(() => undefined)
   }
@@ -90,10 +85,8 @@ export class ExchangeLog {
 
   async #write(tx: Transaction, entries: Entry[]): Promise<CommitRefusal[]> {
     const refusals = await this.#judge(tx, entries)
-    await this.#append(
-      tx,
-      entries.map((entry, index) => asRefused(entry, refusals[index])),
-    )
+    const judged = entries.map((entry, index) => asRefused(entry, refusals[index]))
+    await appendRecords(tx, this.#needs.recordKey, judged)
     const isReleasing = entries.some(({ consent }, index) => consent && refusals[index] === undefined)
     // The last thing before COMMIT: statements may have taken long.
     if (isReleasing && !this.#isLeaseHeld()) throw new LeaseEnded()
@@ -119,48 +112,6 @@ export class ExchangeLog {
       entries.map(({ predicateUse }, index) => (refusals[index] ? undefined : predicateUse)),
     )
     return refusals.map((refusal, index) => refusal ?? (areTooMany[index] ? 'PREDICATE_LIMIT_REACHED' : undefined))
-  }
-
-  async #append(db: Queryable, entries: readonly Entry[]): Promise<void> {
-    const records = entries.map(({ record }) => record)
-    const received = entries.flatMap((entry) => entry.received ?? [])
-    const sealed = records.map((record) => {
-      const bytes = recordBytes({ ...record })
-      const salt = freshBytes(saltBytes)
-      const plaintext = Buffer.concat([salt, bytes])
-      const content = encrypt(this.#needs.recordKey, plaintext, recordContext(record.record_id))
-      return { entry: leafEntry(salt, bytes), content }
-    })
-    await db.query({
-      name: 'append-exchange-records',
-      text: `WITH appended AS (
-               INSERT INTO exchange_record
-                 (record_id, exchange_id, kind, subject, counterparty, at_ms, content, delete_after_ms)
-               SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[],
-                                    $7::bytea[], $8::bigint[])
-               RETURNING sequence, record_id),
-             received AS (
-               INSERT INTO received_evidence (exchange_id, subject, content, keep_until_ms)
-               SELECT * FROM unnest($10::uuid[], $11::text[], $12::bytea[], $13::bigint[]))
-             INSERT INTO log_unplaced (sequence, entry)
-             SELECT appended.sequence, leaf.entry
-             FROM appended JOIN unnest($1::uuid[], $9::bytea[]) AS leaf (record_id, entry) USING (record_id)`,
-      values: [
-        records.map((record) => record.record_id),
-        records.map((record) => record.exchange_id),
-        records.map((record) => record.kind),
-        records.map((record) => record.subject),
-        records.map((record) => record.counterparty),
-        records.map((record) => record.at_ms),
-        sealed.map(({ content }) => content),
-        records.map((record) => deleteAfterMs(record.at_ms)),
-        sealed.map(({ entry }) => entry),
-        received.map(({ exchangeId }) => exchangeId),
-        received.map(({ subject }) => subject),
-        received.map(({ content }) => content),
-        received.map(({ keepUntilMs }) => keepUntilMs),
-      ],
-    })
   }
 }
 

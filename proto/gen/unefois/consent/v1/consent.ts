@@ -93,6 +93,57 @@ export interface RecordNoticeResponse {
   toldAtMs: number;
 }
 
+export interface RecordExplicitRequestRequest {
+  /** The agency's own pseudonym; the person's token must carry the same. */
+  subject: string;
+  provider: string;
+  purpose: string;
+  evidenceTypes: string[];
+  /** Version of the purpose's text that the person read. */
+  textVersion: string;
+  /** BCP 47, for instance "fr". */
+  language: string;
+}
+
+export interface RecordExplicitRequestResponse {
+  basisId: string;
+  askedAtMs: number;
+}
+
+export interface RecordProactiveUseRequest {
+  /** The agency's own pseudonym. */
+  subject: string;
+  provider: string;
+  purpose: string;
+  evidenceTypes: string[];
+  /** The agency's own name of the search that this is part of. */
+  campaign: string;
+}
+
+export interface RecordProactiveUseResponse {
+  basisId: string;
+  recordedAtMs: number;
+}
+
+export interface RecordContactRequest {
+  subject: string;
+  purpose: string;
+  campaign: string;
+  /** Version of the purpose's text that the person reads or hears. */
+  textVersion: string;
+  language: string;
+  channel: Channel;
+  /** Whether the person is told that they may oppose, and how; required at the first contact. */
+  offersOpposition: boolean;
+}
+
+export interface RecordContactResponse {
+  isFirst: boolean;
+  /** Where the person opposes online; empty where the portal has no pages. */
+  oppositionAddress: string;
+  recordedAtMs: number;
+}
+
 export interface GetBasisRequest {
   basisId: string;
 }
@@ -103,7 +154,7 @@ export interface GetBasisResponse {
   purpose: string;
   evidenceTypes: string[];
   mode: ExchangeMode;
-  /** The notice or the consent artefact, a compact JWS. */
+  /** The notice, explicit request, proactive use or consent artefact, a compact JWS. */
   statement: string;
 }
 
@@ -451,6 +502,491 @@ export const RecordNoticeResponse: MessageFns<RecordNoticeResponse> = {
             }
 
             message.toldAtMs = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRecordExplicitRequestRequest(): RecordExplicitRequestRequest {
+  return { subject: "", provider: "", purpose: "", evidenceTypes: [], textVersion: "", language: "" };
+}
+
+export const RecordExplicitRequestRequest: MessageFns<RecordExplicitRequestRequest> = {
+  encode(message: RecordExplicitRequestRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.subject !== "") {
+      writer.uint32(10).string(message.subject);
+    }
+    if (message.provider !== "") {
+      writer.uint32(18).string(message.provider);
+    }
+    if (message.purpose !== "") {
+      writer.uint32(26).string(message.purpose);
+    }
+    for (const v of message.evidenceTypes) {
+      writer.uint32(34).string(v!);
+    }
+    if (message.textVersion !== "") {
+      writer.uint32(42).string(message.textVersion);
+    }
+    if (message.language !== "") {
+      writer.uint32(50).string(message.language);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordExplicitRequestRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordExplicitRequestRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.provider = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.purpose = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.evidenceTypes.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.textVersion = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.language = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRecordExplicitRequestResponse(): RecordExplicitRequestResponse {
+  return { basisId: "", askedAtMs: 0 };
+}
+
+export const RecordExplicitRequestResponse: MessageFns<RecordExplicitRequestResponse> = {
+  encode(message: RecordExplicitRequestResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.basisId !== "") {
+      writer.uint32(10).string(message.basisId);
+    }
+    if (message.askedAtMs !== 0) {
+      writer.uint32(16).uint64(message.askedAtMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordExplicitRequestResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordExplicitRequestResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.basisId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.askedAtMs = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRecordProactiveUseRequest(): RecordProactiveUseRequest {
+  return { subject: "", provider: "", purpose: "", evidenceTypes: [], campaign: "" };
+}
+
+export const RecordProactiveUseRequest: MessageFns<RecordProactiveUseRequest> = {
+  encode(message: RecordProactiveUseRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.subject !== "") {
+      writer.uint32(10).string(message.subject);
+    }
+    if (message.provider !== "") {
+      writer.uint32(18).string(message.provider);
+    }
+    if (message.purpose !== "") {
+      writer.uint32(26).string(message.purpose);
+    }
+    for (const v of message.evidenceTypes) {
+      writer.uint32(34).string(v!);
+    }
+    if (message.campaign !== "") {
+      writer.uint32(42).string(message.campaign);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordProactiveUseRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordProactiveUseRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.provider = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.purpose = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.evidenceTypes.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.campaign = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRecordProactiveUseResponse(): RecordProactiveUseResponse {
+  return { basisId: "", recordedAtMs: 0 };
+}
+
+export const RecordProactiveUseResponse: MessageFns<RecordProactiveUseResponse> = {
+  encode(message: RecordProactiveUseResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.basisId !== "") {
+      writer.uint32(10).string(message.basisId);
+    }
+    if (message.recordedAtMs !== 0) {
+      writer.uint32(16).uint64(message.recordedAtMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordProactiveUseResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordProactiveUseResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.basisId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.recordedAtMs = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRecordContactRequest(): RecordContactRequest {
+  return { subject: "", purpose: "", campaign: "", textVersion: "", language: "", channel: 0, offersOpposition: false };
+}
+
+export const RecordContactRequest: MessageFns<RecordContactRequest> = {
+  encode(message: RecordContactRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.subject !== "") {
+      writer.uint32(10).string(message.subject);
+    }
+    if (message.purpose !== "") {
+      writer.uint32(18).string(message.purpose);
+    }
+    if (message.campaign !== "") {
+      writer.uint32(26).string(message.campaign);
+    }
+    if (message.textVersion !== "") {
+      writer.uint32(34).string(message.textVersion);
+    }
+    if (message.language !== "") {
+      writer.uint32(42).string(message.language);
+    }
+    if (message.channel !== 0) {
+      writer.uint32(48).int32(message.channel);
+    }
+    if (message.offersOpposition !== false) {
+      writer.uint32(56).bool(message.offersOpposition);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordContactRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordContactRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.purpose = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.campaign = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.textVersion = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.language = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.channel = reader.int32() as any;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.offersOpposition = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRecordContactResponse(): RecordContactResponse {
+  return { isFirst: false, oppositionAddress: "", recordedAtMs: 0 };
+}
+
+export const RecordContactResponse: MessageFns<RecordContactResponse> = {
+  encode(message: RecordContactResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.isFirst !== false) {
+      writer.uint32(8).bool(message.isFirst);
+    }
+    if (message.oppositionAddress !== "") {
+      writer.uint32(18).string(message.oppositionAddress);
+    }
+    if (message.recordedAtMs !== 0) {
+      writer.uint32(24).uint64(message.recordedAtMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordContactResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordContactResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.isFirst = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.oppositionAddress = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.recordedAtMs = longToNumber(reader.uint64());
             continue;
           }
         }
@@ -2519,6 +3055,53 @@ export const ConsentServiceDefinition = {
         _unknownFields: {
           400010: [
             Buffer.from([18, 10, 2, 1, 2, 34, 12, 110, 111, 116, 105, 99, 101, 58, 119, 114, 105, 116, 101]) as Buffer,
+          ],
+        },
+      },
+    },
+    /** RecordExplicitRequest signs that the person asked for an exchange, in a session of their own (SDG regulation, art. 14). */
+    recordExplicitRequest: {
+      name: "RecordExplicitRequest",
+      requestType: RecordExplicitRequestRequest as typeof RecordExplicitRequestRequest,
+      requestStream: false,
+      responseType: RecordExplicitRequestResponse as typeof RecordExplicitRequestResponse,
+      responseStream: false,
+      options: {
+        _unknownFields: { 400010: [Buffer.from([11, 10, 1, 2, 42, 6, 101, 105, 100, 97, 115, 49]) as Buffer] },
+      },
+    },
+    /**
+     * RecordProactiveUse signs that this member searches for a right of a person who asked for nothing (CRPA L114-8 II); it is
+     * refused for a person who has opposed.
+     */
+    recordProactiveUse: {
+      name: "RecordProactiveUse",
+      requestType: RecordProactiveUseRequest as typeof RecordProactiveUseRequest,
+      requestStream: false,
+      responseType: RecordProactiveUseResponse as typeof RecordProactiveUseResponse,
+      responseStream: false,
+      options: {
+        _unknownFields: {
+          400010: [
+            Buffer.from([17, 10, 1, 1, 34, 12, 110, 111, 116, 105, 99, 101, 58, 119, 114, 105, 116, 101]) as Buffer,
+          ],
+        },
+      },
+    },
+    /**
+     * RecordContact comes before this member writes to, calls or visits a person about a right that it found; the first
+     * contact offers opposition, and a person who has opposed is not contacted.
+     */
+    recordContact: {
+      name: "RecordContact",
+      requestType: RecordContactRequest as typeof RecordContactRequest,
+      requestStream: false,
+      responseType: RecordContactResponse as typeof RecordContactResponse,
+      responseStream: false,
+      options: {
+        _unknownFields: {
+          400010: [
+            Buffer.from([17, 10, 1, 1, 34, 12, 110, 111, 116, 105, 99, 101, 58, 119, 114, 105, 116, 101]) as Buffer,
           ],
         },
       },

@@ -6,7 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { ExchangeMode } from "../../consent/v1/consent.js";
+import { Channel, ExchangeMode } from "../../consent/v1/consent.js";
 
 export const protobufPackage = "unefois.documents.v1";
 
@@ -34,6 +34,22 @@ export namespace RouteCause {
   export type ROUTE_CAUSE_UNREACHABLE = typeof RouteCause.ROUTE_CAUSE_UNREACHABLE;
   export type ROUTE_CAUSE_AMBIGUOUS = typeof RouteCause.ROUTE_CAUSE_AMBIGUOUS;
   export type UNRECOGNIZED = typeof RouteCause.UNRECOGNIZED;
+}
+
+export const PreviewAnswer = {
+  PREVIEW_ANSWER_UNSPECIFIED: 0,
+  PREVIEW_ANSWER_CONFIRMED: 1,
+  PREVIEW_ANSWER_DECLINED: 2,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type PreviewAnswer = typeof PreviewAnswer[keyof typeof PreviewAnswer];
+
+export namespace PreviewAnswer {
+  export type PREVIEW_ANSWER_UNSPECIFIED = typeof PreviewAnswer.PREVIEW_ANSWER_UNSPECIFIED;
+  export type PREVIEW_ANSWER_CONFIRMED = typeof PreviewAnswer.PREVIEW_ANSWER_CONFIRMED;
+  export type PREVIEW_ANSWER_DECLINED = typeof PreviewAnswer.PREVIEW_ANSWER_DECLINED;
+  export type UNRECOGNIZED = typeof PreviewAnswer.UNRECOGNIZED;
 }
 
 export const ExchangeSide = {
@@ -166,7 +182,10 @@ export interface ReleaseEvidenceRequest {
   purpose: string;
   procedure: string;
   basisId: string;
-  /** The notice, in information mode; empty in consent mode, where the provider has its own copy of the consent. */
+  /**
+   * The requester's statement in the mode of the authorisation; empty in consent mode, where the provider has its own copy of
+   * the consent.
+   */
   statement: string;
   ticket: string;
   fields: string[];
@@ -199,6 +218,25 @@ export interface PreviewEvidenceRequest {
 
 export interface PreviewEvidenceResponse {
   outcome?: { $case: "evidence"; value: Evidence } | { $case: "otherRoute"; value: OtherRoute } | undefined;
+}
+
+export interface AnswerPreviewRequest {
+  ticket: string;
+  basisId: string;
+  /** Whose request it was previewed for. */
+  requester: string;
+  evidenceType: string;
+  purpose: string;
+  /** The basis id of that request, as the requester gave it to the person. */
+  requestedBasisId: string;
+  answer: PreviewAnswer;
+  /** The version that was shown. */
+  evidenceVersion: number;
+}
+
+export interface AnswerPreviewResponse {
+  /** Until then the answer counts; milliseconds since the epoch. */
+  validUntilMs: number;
 }
 
 export interface ListAccessesRequest {
@@ -251,11 +289,92 @@ export interface GetAccessProofResponse {
 
 export interface GetExchangeRequest {
   exchangeId: string;
+  /** What the evidence is read for. */
+  purpose?: string | undefined;
 }
 
 export interface GetExchangeResponse {
   access?: Access | undefined;
   evidence?: Evidence | undefined;
+}
+
+export interface OpposeUseRequest {
+  ticket: string;
+  basisId: string;
+  purpose: string;
+}
+
+export interface OpposeUseResponse {
+  recordedAtMs: number;
+  /** After this moment the marker is deleted; milliseconds since the epoch. */
+  keptUntilMs: number;
+}
+
+export interface RecordOppositionRequest {
+  /** The agency's own pseudonym; a person's own token must carry the same. */
+  subject: string;
+  purpose: string;
+}
+
+export interface RecordOppositionResponse {
+  recordedAtMs: number;
+  keptUntilMs: number;
+}
+
+/** Event documents.use-opposed.v1, from a member's documents to its own consent. */
+export interface UseOpposed {
+  subject: string;
+  purpose: string;
+  keptUntilMs: number;
+}
+
+/** One value as a person states it. */
+export interface StatedValue {
+  /** Path within the evidence type, one of the authorisation's. */
+  field: string;
+  value: string;
+}
+
+export interface RecordStatementOnHonourRequest {
+  /** The agency's own pseudonym; a person's own token must carry the same. */
+  subject: string;
+  /** The exchange in which no source confirmed it; evidence type and purpose are those of that exchange. */
+  exchangeId: string;
+  values: StatedValue[];
+  /** What the person read and agreed to, the warning of the penalties for a false statement included, word for word. */
+  text: string;
+  textVersion: string;
+  /** BCP 47, for instance "fr". */
+  language: string;
+  channel: Channel;
+}
+
+export interface RecordStatementOnHonourResponse {
+  statementId: string;
+  statedAtMs: number;
+  keepUntilMs: number;
+}
+
+export interface GetStatementOnHonourRequest {
+  statementId: string;
+  /** What it is read for. */
+  purpose: string;
+}
+
+/** Self-declared: no source confirms these values. */
+export interface GetStatementOnHonourResponse {
+  statementId: string;
+  subject: string;
+  evidenceType: string;
+  purpose: string;
+  exchangeId: string;
+  values: StatedValue[];
+  text: string;
+  textVersion: string;
+  language: string;
+  channel: Channel;
+  statedAtMs: number;
+  keepUntilMs: number;
 }
 
 function createBaseDeclareEvidenceRequest(): DeclareEvidenceRequest {
@@ -1470,6 +1589,184 @@ export const PreviewEvidenceResponse: MessageFns<PreviewEvidenceResponse> = {
   },
 };
 
+function createBaseAnswerPreviewRequest(): AnswerPreviewRequest {
+  return {
+    ticket: "",
+    basisId: "",
+    requester: "",
+    evidenceType: "",
+    purpose: "",
+    requestedBasisId: "",
+    answer: 0,
+    evidenceVersion: 0,
+  };
+}
+
+export const AnswerPreviewRequest: MessageFns<AnswerPreviewRequest> = {
+  encode(message: AnswerPreviewRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ticket !== "") {
+      writer.uint32(10).string(message.ticket);
+    }
+    if (message.basisId !== "") {
+      writer.uint32(18).string(message.basisId);
+    }
+    if (message.requester !== "") {
+      writer.uint32(26).string(message.requester);
+    }
+    if (message.evidenceType !== "") {
+      writer.uint32(34).string(message.evidenceType);
+    }
+    if (message.purpose !== "") {
+      writer.uint32(42).string(message.purpose);
+    }
+    if (message.requestedBasisId !== "") {
+      writer.uint32(50).string(message.requestedBasisId);
+    }
+    if (message.answer !== 0) {
+      writer.uint32(56).int32(message.answer);
+    }
+    if (message.evidenceVersion !== 0) {
+      writer.uint32(64).uint64(message.evidenceVersion);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AnswerPreviewRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAnswerPreviewRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.ticket = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.basisId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.requester = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.evidenceType = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.purpose = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.requestedBasisId = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.answer = reader.int32() as any;
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.evidenceVersion = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAnswerPreviewResponse(): AnswerPreviewResponse {
+  return { validUntilMs: 0 };
+}
+
+export const AnswerPreviewResponse: MessageFns<AnswerPreviewResponse> = {
+  encode(message: AnswerPreviewResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.validUntilMs !== 0) {
+      writer.uint32(8).uint64(message.validUntilMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AnswerPreviewResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAnswerPreviewResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.validUntilMs = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseListAccessesRequest(): ListAccessesRequest {
   return { ticket: "", basisId: "", pageSize: 0, pageToken: "" };
 }
@@ -1957,13 +2254,16 @@ export const GetAccessProofResponse: MessageFns<GetAccessProofResponse> = {
 };
 
 function createBaseGetExchangeRequest(): GetExchangeRequest {
-  return { exchangeId: "" };
+  return { exchangeId: "", purpose: undefined };
 }
 
 export const GetExchangeRequest: MessageFns<GetExchangeRequest> = {
   encode(message: GetExchangeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.exchangeId !== "") {
       writer.uint32(10).string(message.exchangeId);
+    }
+    if (message.purpose !== undefined) {
+      writer.uint32(18).string(message.purpose);
     }
     return writer;
   },
@@ -1987,6 +2287,14 @@ export const GetExchangeRequest: MessageFns<GetExchangeRequest> = {
             }
 
             message.exchangeId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.purpose = reader.string();
             continue;
           }
         }
@@ -2044,6 +2352,787 @@ export const GetExchangeResponse: MessageFns<GetExchangeResponse> = {
             }
 
             message.evidence = Evidence.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseOpposeUseRequest(): OpposeUseRequest {
+  return { ticket: "", basisId: "", purpose: "" };
+}
+
+export const OpposeUseRequest: MessageFns<OpposeUseRequest> = {
+  encode(message: OpposeUseRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ticket !== "") {
+      writer.uint32(10).string(message.ticket);
+    }
+    if (message.basisId !== "") {
+      writer.uint32(18).string(message.basisId);
+    }
+    if (message.purpose !== "") {
+      writer.uint32(26).string(message.purpose);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OpposeUseRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOpposeUseRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.ticket = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.basisId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.purpose = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseOpposeUseResponse(): OpposeUseResponse {
+  return { recordedAtMs: 0, keptUntilMs: 0 };
+}
+
+export const OpposeUseResponse: MessageFns<OpposeUseResponse> = {
+  encode(message: OpposeUseResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.recordedAtMs !== 0) {
+      writer.uint32(8).uint64(message.recordedAtMs);
+    }
+    if (message.keptUntilMs !== 0) {
+      writer.uint32(16).uint64(message.keptUntilMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OpposeUseResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOpposeUseResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.recordedAtMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.keptUntilMs = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRecordOppositionRequest(): RecordOppositionRequest {
+  return { subject: "", purpose: "" };
+}
+
+export const RecordOppositionRequest: MessageFns<RecordOppositionRequest> = {
+  encode(message: RecordOppositionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.subject !== "") {
+      writer.uint32(10).string(message.subject);
+    }
+    if (message.purpose !== "") {
+      writer.uint32(18).string(message.purpose);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordOppositionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordOppositionRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.purpose = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRecordOppositionResponse(): RecordOppositionResponse {
+  return { recordedAtMs: 0, keptUntilMs: 0 };
+}
+
+export const RecordOppositionResponse: MessageFns<RecordOppositionResponse> = {
+  encode(message: RecordOppositionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.recordedAtMs !== 0) {
+      writer.uint32(8).uint64(message.recordedAtMs);
+    }
+    if (message.keptUntilMs !== 0) {
+      writer.uint32(16).uint64(message.keptUntilMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordOppositionResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordOppositionResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.recordedAtMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.keptUntilMs = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUseOpposed(): UseOpposed {
+  return { subject: "", purpose: "", keptUntilMs: 0 };
+}
+
+export const UseOpposed: MessageFns<UseOpposed> = {
+  encode(message: UseOpposed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.subject !== "") {
+      writer.uint32(10).string(message.subject);
+    }
+    if (message.purpose !== "") {
+      writer.uint32(18).string(message.purpose);
+    }
+    if (message.keptUntilMs !== 0) {
+      writer.uint32(24).uint64(message.keptUntilMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UseOpposed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUseOpposed();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.purpose = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.keptUntilMs = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStatedValue(): StatedValue {
+  return { field: "", value: "" };
+}
+
+export const StatedValue: MessageFns<StatedValue> = {
+  encode(message: StatedValue, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.field !== "") {
+      writer.uint32(10).string(message.field);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StatedValue {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStatedValue();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.field = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRecordStatementOnHonourRequest(): RecordStatementOnHonourRequest {
+  return { subject: "", exchangeId: "", values: [], text: "", textVersion: "", language: "", channel: 0 };
+}
+
+export const RecordStatementOnHonourRequest: MessageFns<RecordStatementOnHonourRequest> = {
+  encode(message: RecordStatementOnHonourRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.subject !== "") {
+      writer.uint32(10).string(message.subject);
+    }
+    if (message.exchangeId !== "") {
+      writer.uint32(18).string(message.exchangeId);
+    }
+    for (const v of message.values) {
+      StatedValue.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.text !== "") {
+      writer.uint32(34).string(message.text);
+    }
+    if (message.textVersion !== "") {
+      writer.uint32(42).string(message.textVersion);
+    }
+    if (message.language !== "") {
+      writer.uint32(50).string(message.language);
+    }
+    if (message.channel !== 0) {
+      writer.uint32(56).int32(message.channel);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordStatementOnHonourRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordStatementOnHonourRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.exchangeId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.values.push(StatedValue.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.textVersion = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.language = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.channel = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRecordStatementOnHonourResponse(): RecordStatementOnHonourResponse {
+  return { statementId: "", statedAtMs: 0, keepUntilMs: 0 };
+}
+
+export const RecordStatementOnHonourResponse: MessageFns<RecordStatementOnHonourResponse> = {
+  encode(message: RecordStatementOnHonourResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.statementId !== "") {
+      writer.uint32(10).string(message.statementId);
+    }
+    if (message.statedAtMs !== 0) {
+      writer.uint32(16).uint64(message.statedAtMs);
+    }
+    if (message.keepUntilMs !== 0) {
+      writer.uint32(24).uint64(message.keepUntilMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordStatementOnHonourResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordStatementOnHonourResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.statementId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.statedAtMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.keepUntilMs = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetStatementOnHonourRequest(): GetStatementOnHonourRequest {
+  return { statementId: "", purpose: "" };
+}
+
+export const GetStatementOnHonourRequest: MessageFns<GetStatementOnHonourRequest> = {
+  encode(message: GetStatementOnHonourRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.statementId !== "") {
+      writer.uint32(10).string(message.statementId);
+    }
+    if (message.purpose !== "") {
+      writer.uint32(18).string(message.purpose);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetStatementOnHonourRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetStatementOnHonourRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.statementId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.purpose = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetStatementOnHonourResponse(): GetStatementOnHonourResponse {
+  return {
+    statementId: "",
+    subject: "",
+    evidenceType: "",
+    purpose: "",
+    exchangeId: "",
+    values: [],
+    text: "",
+    textVersion: "",
+    language: "",
+    channel: 0,
+    statedAtMs: 0,
+    keepUntilMs: 0,
+  };
+}
+
+export const GetStatementOnHonourResponse: MessageFns<GetStatementOnHonourResponse> = {
+  encode(message: GetStatementOnHonourResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.statementId !== "") {
+      writer.uint32(10).string(message.statementId);
+    }
+    if (message.subject !== "") {
+      writer.uint32(18).string(message.subject);
+    }
+    if (message.evidenceType !== "") {
+      writer.uint32(26).string(message.evidenceType);
+    }
+    if (message.purpose !== "") {
+      writer.uint32(34).string(message.purpose);
+    }
+    if (message.exchangeId !== "") {
+      writer.uint32(42).string(message.exchangeId);
+    }
+    for (const v of message.values) {
+      StatedValue.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.text !== "") {
+      writer.uint32(58).string(message.text);
+    }
+    if (message.textVersion !== "") {
+      writer.uint32(66).string(message.textVersion);
+    }
+    if (message.language !== "") {
+      writer.uint32(74).string(message.language);
+    }
+    if (message.channel !== 0) {
+      writer.uint32(80).int32(message.channel);
+    }
+    if (message.statedAtMs !== 0) {
+      writer.uint32(88).uint64(message.statedAtMs);
+    }
+    if (message.keepUntilMs !== 0) {
+      writer.uint32(96).uint64(message.keepUntilMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetStatementOnHonourResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetStatementOnHonourResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.statementId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.evidenceType = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.purpose = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.exchangeId = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.values.push(StatedValue.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.textVersion = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.language = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.channel = reader.int32() as any;
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.statedAtMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.keepUntilMs = longToNumber(reader.uint64());
             continue;
           }
         }
@@ -2198,6 +3287,47 @@ export const DocumentsServiceDefinition = {
         },
       },
     },
+    /**
+     * AnswerPreview keeps what the person answered, at the portal, to a preview: in explicit-request mode only what they
+     * confirmed is released.
+     */
+    answerPreview: {
+      name: "AnswerPreview",
+      requestType: AnswerPreviewRequest as typeof AnswerPreviewRequest,
+      requestStream: false,
+      responseType: AnswerPreviewResponse as typeof AnswerPreviewResponse,
+      responseStream: false,
+      options: {
+        idempotencyLevel: "IDEMPOTENT",
+        _unknownFields: {
+          400010: [
+            Buffer.from([
+              20,
+              10,
+              1,
+              4,
+              26,
+              7,
+              103,
+              97,
+              116,
+              101,
+              119,
+              97,
+              121,
+              50,
+              6,
+              112,
+              111,
+              114,
+              116,
+              97,
+              108,
+            ]) as Buffer,
+          ],
+        },
+      },
+    },
     /** ListAccesses shows the person, through the portal, each use of data about them that this member took part in. */
     listAccesses: {
       name: "ListAccesses",
@@ -2274,7 +3404,175 @@ export const DocumentsServiceDefinition = {
         },
       },
     },
-    /** GetExchange answers the requester's own record of an exchange, with the evidence while its retention lasts. */
+    /**
+     * OpposeUse keeps, for a person at the portal, that they oppose the proactive use of their data for one purpose by this
+     * member, and deletes what was collected so.
+     */
+    opposeUse: {
+      name: "OpposeUse",
+      requestType: OpposeUseRequest as typeof OpposeUseRequest,
+      requestStream: false,
+      responseType: OpposeUseResponse as typeof OpposeUseResponse,
+      responseStream: false,
+      options: {
+        idempotencyLevel: "IDEMPOTENT",
+        _unknownFields: {
+          400010: [
+            Buffer.from([
+              20,
+              10,
+              1,
+              4,
+              26,
+              7,
+              103,
+              97,
+              116,
+              101,
+              119,
+              97,
+              121,
+              50,
+              6,
+              112,
+              111,
+              114,
+              116,
+              97,
+              108,
+            ]) as Buffer,
+          ],
+        },
+      },
+    },
+    /**
+     * RecordOpposition is the same for a person who says so to this member itself: at a counter, by telephone, in its own
+     * pages.
+     */
+    recordOpposition: {
+      name: "RecordOpposition",
+      requestType: RecordOppositionRequest as typeof RecordOppositionRequest,
+      requestStream: false,
+      responseType: RecordOppositionResponse as typeof RecordOppositionResponse,
+      responseStream: false,
+      options: {
+        _unknownFields: {
+          400010: [
+            Buffer.from([
+              22,
+              10,
+              2,
+              1,
+              2,
+              34,
+              16,
+              101,
+              118,
+              105,
+              100,
+              101,
+              110,
+              99,
+              101,
+              58,
+              114,
+              101,
+              113,
+              117,
+              101,
+              115,
+              116,
+            ]) as Buffer,
+          ],
+        },
+      },
+    },
+    /**
+     * RecordStatementOnHonour keeps what a person states on their honour where no source confirmed it. It stays with this
+     * member, marked as what it is: it is no evidence held, and no release contains it.
+     */
+    recordStatementOnHonour: {
+      name: "RecordStatementOnHonour",
+      requestType: RecordStatementOnHonourRequest as typeof RecordStatementOnHonourRequest,
+      requestStream: false,
+      responseType: RecordStatementOnHonourResponse as typeof RecordStatementOnHonourResponse,
+      responseStream: false,
+      options: {
+        _unknownFields: {
+          400010: [
+            Buffer.from([
+              22,
+              10,
+              2,
+              1,
+              2,
+              34,
+              16,
+              101,
+              118,
+              105,
+              100,
+              101,
+              110,
+              99,
+              101,
+              58,
+              114,
+              101,
+              113,
+              117,
+              101,
+              115,
+              116,
+            ]) as Buffer,
+          ],
+        },
+      },
+    },
+    /** GetStatementOnHonour answers a statement while its retention lasts, with the text that the person read. */
+    getStatementOnHonour: {
+      name: "GetStatementOnHonour",
+      requestType: GetStatementOnHonourRequest as typeof GetStatementOnHonourRequest,
+      requestStream: false,
+      responseType: GetStatementOnHonourResponse as typeof GetStatementOnHonourResponse,
+      responseStream: false,
+      options: {
+        idempotencyLevel: "NO_SIDE_EFFECTS",
+        _unknownFields: {
+          400010: [
+            Buffer.from([
+              22,
+              10,
+              2,
+              1,
+              2,
+              34,
+              16,
+              101,
+              118,
+              105,
+              100,
+              101,
+              110,
+              99,
+              101,
+              58,
+              114,
+              101,
+              113,
+              117,
+              101,
+              115,
+              116,
+            ]) as Buffer,
+          ],
+        },
+      },
+    },
+    /**
+     * GetExchange answers the requester's own record of an exchange, with the evidence while its retention lasts. What was
+     * collected proactively is read for its own purpose only, which must be named.
+     */
     getExchange: {
       name: "GetExchange",
       requestType: GetExchangeRequest as typeof GetExchangeRequest,

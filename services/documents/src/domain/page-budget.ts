@@ -1,0 +1,16 @@
+/** What fits, sealed and encoded, into one message of 256 kB with room to spare. */
+export const mostPageBytes = 90_000
+
+/** The first items that fit together; always the first of all, or a list would never go on. */
+export const fitting = <T>(
+  items: readonly T[],
+  bytesOf: (item: T) => number,
+  mostBytes: number = mostPageBytes,
+): readonly T[] => {
+  let bytes = 0
+  const tooMany = items.findIndex((item, index) => {
+    bytes += bytesOf(item)
+    return bytes > mostBytes && index > 0
+  })
+  return tooMany < 0 ? items : items.slice(0, tooMany)
+}
