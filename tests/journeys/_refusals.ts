@@ -3,8 +3,8 @@ import {
   ConsentAuthorityServiceDefinition,
   ConsentServiceDefinition,
 } from '@unefois/proto/gen/unefois/consent/v1/consent'
-import { CorrectionServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/corrections'
 import { DeliveryServiceDefinition } from '@unefois/proto/gen/unefois/delivery/v1/delivery'
+import { CorrectionServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/corrections'
 import { DocumentsServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/documents'
 import {
   IdentityAuthorityServiceDefinition,

@@ -25,7 +25,10 @@ const heard = async () => {
   const call = await resident.town.call('identity:enrol')
   const all = []
   for (let pageToken = ''; ; ) {
-    const { events, nextPageToken } = await resident.town.identity.listIdentityEvents({ pageSize: 200, pageToken }, call)
+    const { events, nextPageToken } = await resident.town.identity.listIdentityEvents(
+      { pageSize: 200, pageToken },
+      call,
+    )
     if (events.length === 0) return all
     all.push(...events)
     pageToken = nextPageToken
