@@ -152,6 +152,7 @@ describe('the call graphs of members that run a part of the services', () => {
 
   it('leave a member without evidence its identity alone', () => {
     expect(members.find(({ id }) => id === 'helper')?.services.map(({ name }) => name)).toEqual(['identity'])
-    expect(part('helper', 'identity')?.serves).toEqual({ home: false, mesh: false })
+    // The identity authority alone speaks to it, with what became of the people whom it knows.
+    expect(part('helper', 'identity')?.serves).toEqual({ home: false, mesh: true })
   })
 })

@@ -137,6 +137,7 @@ const inForce: readonly AuthorisationClaims[] = [
 const typeOf = (id: string): FederationClaims['evidenceTypes'][number] => ({
   id,
   contract: 'own',
+  ...(id === types.income && { relay: 'hub' }),
   title: both(id),
   schemaSha256: createHash('sha256').update(canonicalJson(schema)).digest('base64url'),
   providers: [members.provider],

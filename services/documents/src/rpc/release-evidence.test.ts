@@ -157,6 +157,7 @@ describe('ReleaseEvidence', () => {
           counterparty: members.requester,
           subject: person('ada'),
           evidence_type: types.income,
+          relay: 'hub',
           evidence_version: 1,
           fields: ['amount', 'year', 'children[].name'],
           predicates: [],
