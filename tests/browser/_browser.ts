@@ -77,6 +77,21 @@ export const expectNoSidewaysScroll = async (page: Page): Promise<void> => {
   expect(content, `${page.url()} in ${window} pixels`).toBeLessThanOrEqual(window)
 }
 
+const height = 900
+/** Widths in CSS pixels; axe, the slowest by far, looks at the last, so that each width is looked at in one language. */
+const widthsIn: Readonly<Record<Language, readonly number[]>> = { fr: [1280, 320], en: [320, 1280] }
+
+/** Fails unless a page has no barrier, one main heading, its own language, and fits both widths. */
+export const expectGoodPage = async (page: Page, language: Language, spoken = language): Promise<void> => {
+  for (const width of widthsIn[language]) {
+    await page.setViewportSize({ width, height })
+    await expectNoSidewaysScroll(page)
+  }
+  await expectNoBarrier(page)
+  expect(await page.locator('html').getAttribute('lang'), page.url()).toBe(spoken)
+  expect(await page.locator('h1').count(), page.url()).toBe(1)
+}
+
 const focused = async (page: Page): Promise<{ text: string; outline: number }> => {
   const stop = page.locator(':focus')
   if ((await stop.count()) === 0) return { text: '', outline: 0 }

@@ -1,31 +1,10 @@
 import type { Places } from '@unefois/deploy/sandbox/places'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, it } from 'vitest'
 import { sharedFederation } from '../journeys/_federation.js'
 import { agreed, authority, fund, portal, Resident, told, town } from '../journeys/_resident.js'
-import {
-  describeInBrowser,
-  expectNoBarrier,
-  expectNoSidewaysScroll,
-  type Language,
-  openWindow,
-  startBrowser,
-} from './_browser.js'
+import { describeInBrowser, expectGoodPage, type Language, openWindow, startBrowser } from './_browser.js'
 import { chooseAtIdentityProvider, consentRequestForm, noticeForm, procedureUrl } from './_walk.js'
-
-const height = 900
-/** Widths in CSS pixels; axe, the slowest by far, looks at the last, so that each width is looked at in one language. */
-const widthsIn: Readonly<Record<Language, readonly number[]>> = { fr: [1280, 320], en: [320, 1280] }
-
-const expectGoodPage = async (page: Page, language: Language, spoken = language): Promise<void> => {
-  for (const width of widthsIn[language]) {
-    await page.setViewportSize({ width, height })
-    await expectNoSidewaysScroll(page)
-  }
-  await expectNoBarrier(page)
-  expect(await page.locator('html').getAttribute('lang'), page.url()).toBe(spoken)
-  expect(await page.locator('h1').count(), page.url()).toBe(1)
-}
 
 describeInBrowser('every page, at 1280 and at 320 pixels', () => {
   let places: Places

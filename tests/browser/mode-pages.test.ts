@@ -1,0 +1,80 @@
+import type { Places } from '@unefois/deploy/sandbox/places'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { sharedFederation } from '../journeys/_federation.js'
+import { birth, meals, pension, Someone } from '../journeys/_modes.js'
+import { portal } from '../journeys/_resident.js'
+import { describeInBrowser, expectGoodPage, openWindow, startBrowser } from './_browser.js'
+import { logInAt } from './_walk.js'
+
+describeInBrowser('the pages of an explicit request, of an opposition and of a statement on honour', () => {
+  let places: Places
+  let browser: Browser
+  beforeAll(async () => {
+    places = await sharedFederation()
+    browser = await startBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+  })
+
+  const newPage = async (language: 'fr' | 'en'): Promise<Page> =>
+    (await openWindow(browser, { language, javaScript: true })).newPage()
+  const main = async (page: Page): Promise<string> => (await page.locator('main').textContent()) ?? ''
+
+  it('show a parent what would be sent before anything is, in French', async () => {
+    const parent = (await Someone.settle(places, birth)).hold(1)
+    parent.leave()
+    const page = await newPage('fr')
+    const path = `/procedures/${birth.purpose}`
+    await logInAt(page, places.origin(birth.requester), parent.person.login ?? '', path)
+    await expectGoodPage(page, 'fr')
+    await page.locator(`main form[action$="${path}/request"] button`).click()
+    await expectGoodPage(page, 'fr')
+    const preview = await page
+      .locator(`main a[href^="${places.origin(portal)}/preview"]`)
+      .first()
+      .getAttribute('href')
+    const { pathname, search } = new URL(preview ?? '')
+    await logInAt(page, places.origin(portal), parent.person.login ?? '', `${pathname}${search}`)
+    await expectGoodPage(page, 'fr')
+    expect(await main(page)).toContain('Lou')
+    await page.locator('main form[action="/preview"] button[value="yes"]').click()
+    await page.waitForURL(`${places.origin(birth.requester)}/**`)
+    await expectGoodPage(page, 'fr')
+    expect(await main(page)).toContain('Lou')
+  })
+
+  it('offer opposition beside each search for a right, in English', async () => {
+    const retired = (await Someone.settle(places, pension)).hold(1)
+    const { provider, purpose, evidenceType } = pension
+    const found = await retired.system.consent.recordProactiveUse(
+      { subject: retired.subject, provider, purpose, evidenceTypes: [evidenceType], campaign: 'autumn' },
+      await retired.system.call('notice:write'),
+    )
+    await retired.ask(found.basisId)
+    retired.leave()
+    const page = await newPage('en')
+    await logInAt(page, places.origin(portal), retired.person.login ?? '')
+    await expectGoodPage(page, 'en')
+    await page.locator('main form[action="/oppositions"] button').first().click()
+    await expectGoodPage(page, 'en')
+    expect(await main(page)).toContain('Your opposition is recorded')
+  })
+
+  it('let somebody state on their honour what no source confirmed, in French', async () => {
+    const unknown = await Someone.settle(places, meals)
+    unknown.leave()
+    const page = await newPage('fr')
+    const path = `/procedures/${meals.purpose}`
+    await logInAt(page, places.origin(meals.requester), unknown.person.login ?? '', path)
+    await page.locator(`main form[action$="${path}/notice"] button`).click()
+    await page.locator(`main a[href^="${path}/honour"]`).first().click()
+    await expectGoodPage(page, 'fr')
+    await page.locator('main input:not([type="hidden"]):not([type="checkbox"])').first().fill('612')
+    await page.locator('main input[name="agreed"]').check()
+    await page.locator(`main form[action$="${path}/honour"] button`).click()
+    await expectGoodPage(page, 'fr')
+    expect(await main(page)).toContain('612')
+  })
+})
