@@ -55,10 +55,8 @@ export const meshCalls: readonly {
   readonly fromRole: Role
   readonly to: ServiceName
   readonly toRole: Role
-  /** The neighbour without which the caller has nothing to say: no basis for a request is drawn without consent. */
-  readonly beside?: ServiceName
 }[] = [
-  { from: 'documents', fromRole: 'agency', to: 'documents', toRole: 'agency', beside: 'consent' },
+  { from: 'documents', fromRole: 'agency', to: 'documents', toRole: 'agency' },
   { from: 'consent', fromRole: 'agency', to: 'consent-authority', toRole: 'consent-authority' },
   { from: 'consent-authority', fromRole: 'consent-authority', to: 'consent', toRole: 'agency' },
   { from: 'gateway', fromRole: 'portal', to: 'documents', toRole: 'agency' },
@@ -84,9 +82,7 @@ const running = (plan: FederationPlan, role: Role, service: ServiceName): Member
 
 const serviceOf = (plan: FederationPlan, member: PlannedMember, name: ServiceName): NatsService => {
   const here = servicesOf(member)
-  const calls = meshCalls.filter(
-    ({ from, fromRole, beside = name }) => from === name && member.roles.includes(fromRole) && here.includes(beside),
-  )
+  const calls = meshCalls.filter(({ from, fromRole }) => from === name && member.roles.includes(fromRole))
   return {
     name,
     calls: {

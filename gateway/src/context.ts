@@ -17,6 +17,7 @@ import {
   ConsentAuthorityServiceDefinition,
   ConsentServiceDefinition,
 } from '@unefois/proto/gen/unefois/consent/v1/consent'
+import { CorrectionServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/corrections'
 import { DocumentsServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/documents'
 import { IdentityServiceDefinition } from '@unefois/proto/gen/unefois/identity/v1/identity'
 import type { GatewayConfig } from './config.js'
@@ -29,12 +30,14 @@ export interface Neighbours {
   readonly identity: IdentityClient
   readonly consent: NeighbourClient<typeof ConsentServiceDefinition>
   readonly documents: NeighbourClient<typeof DocumentsServiceDefinition>
+  readonly corrections: NeighbourClient<typeof CorrectionServiceDefinition>
   readonly consentAuthority: NeighbourClient<typeof ConsentAuthorityServiceDefinition>
 }
 
 /** The services of other members that the portal's gateway asks, under its own seal. */
 export interface Members {
   documentsOf(member: string): MemberClient<typeof DocumentsServiceDefinition>
+  correctionsOf(member: string): MemberClient<typeof CorrectionServiceDefinition>
   consentAuthority(): MemberClient<typeof ConsentAuthorityServiceDefinition>
 }
 
@@ -73,11 +76,15 @@ const neighboursOn = (bus: Bus): Neighbours => ({
   identity: neighbourClient(bus, IdentityServiceDefinition),
   consent: neighbourClient(bus, ConsentServiceDefinition),
   documents: neighbourClient(bus, DocumentsServiceDefinition),
+  corrections: neighbourClient(bus, CorrectionServiceDefinition, 'documents'),
   consentAuthority: neighbourClient(bus, ConsentAuthorityServiceDefinition),
 })
 
 const noMembers: Members = {
   documentsOf: () => {
+    throw new Error('only the portal asks other members')
+  },
+  correctionsOf: () => {
     throw new Error('only the portal asks other members')
   },
   consentAuthority: () => {
@@ -92,6 +99,7 @@ const membersOn = (bus: Bus, config: GatewayConfig, federation: FederationCache,
   const sending = { bus, seal, log }
   return {
     documentsOf: (member) => memberClient(sending, DocumentsServiceDefinition, member),
+    correctionsOf: (member) => memberClient(sending, CorrectionServiceDefinition, member, 'documents'),
     consentAuthority: () =>
       memberClient(
         sending,

@@ -65,8 +65,10 @@ export interface Fakes {
   readonly identity?: Rpcs<Neighbours['identity']>
   readonly consent?: Rpcs<Neighbours['consent']>
   readonly documents?: Rpcs<Neighbours['documents']>
+  readonly corrections?: Rpcs<Neighbours['corrections']>
   readonly consentAuthority?: Rpcs<Neighbours['consentAuthority']>
   readonly documentsOf?: (member: string) => Rpcs<ReturnType<Members['documentsOf']>>
+  readonly correctionsOf?: (member: string) => Rpcs<ReturnType<Members['correctionsOf']>>
   readonly remoteAuthority?: Rpcs<ReturnType<Members['consentAuthority']>>
   readonly federation?: Federation
   readonly signIn?: Partial<SignIn>
@@ -152,10 +154,12 @@ export const openGateway = async (kind: GatewayKind, fakes: Fakes = {}): Promise
       identity: clientOf(identity, 'identity', calls),
       consent: clientOf(fakes.consent ?? {}, 'consent', calls),
       documents: clientOf(fakes.documents ?? {}, 'documents', calls),
+      corrections: clientOf(fakes.corrections ?? {}, 'corrections', calls),
       consentAuthority: clientOf(fakes.consentAuthority ?? {}, 'consentAuthority', calls),
     },
     members: {
       documentsOf: (member) => clientOf(fakes.documentsOf?.(member) ?? {}, `documents of ${member}`, calls),
+      correctionsOf: (member) => clientOf(fakes.correctionsOf?.(member) ?? {}, `corrections of ${member}`, calls),
       consentAuthority: () => clientOf(fakes.remoteAuthority ?? {}, 'remote authority', calls),
     },
     signIn: {

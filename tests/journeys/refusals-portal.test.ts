@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { Places } from '@unefois/deploy/sandbox/places'
 import { RawMember } from '@unefois/deploy/sandbox/raw-member'
 import { ConsentAuthorityServiceDefinition } from '@unefois/proto/gen/unefois/consent/v1/consent'
+import { CorrectionServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/corrections'
 import { DocumentsServiceDefinition, PreviewAnswer } from '@unefois/proto/gen/unefois/documents/v1/documents'
 import { basisIdFrom } from '@unefois/proto/ids'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -114,6 +115,31 @@ const personal: readonly [Parameters<typeof refusalOf>[0], string, Ask][] = [
     authority,
     (from, ticket) =>
       from.of(authority, ConsentAuthorityServiceDefinition).revokeConsent({ ticket, basisId, consentId: randomUUID() }),
+  ],
+  [
+    'unefois.documents.v1.CorrectionService/ContestEvidence',
+    fund,
+    (from, ticket) =>
+      from.of(fund, CorrectionServiceDefinition).contestEvidence({
+        ticket,
+        basisId,
+        contestId: randomUUID(),
+        evidenceType,
+        version: 1,
+        field: '',
+        statement: 'It is wrong.',
+      }),
+  ],
+  [
+    'unefois.documents.v1.CorrectionService/ListOwnContests',
+    fund,
+    (from, ticket) =>
+      from.of(fund, CorrectionServiceDefinition).listOwnContests({ ticket, basisId, pageSize: 0, pageToken: '' }),
+  ],
+  [
+    'unefois.documents.v1.CorrectionService/ListHoldings',
+    fund,
+    (from, ticket) => from.of(fund, CorrectionServiceDefinition).listHoldings({ ticket, basisId, pageToken: '' }),
   ],
 ]
 

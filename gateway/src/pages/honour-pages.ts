@@ -60,7 +60,7 @@ ${fields
   .slice(0, mostFields)
   .map(
     (field, at) =>
-      html`<p><label for="${valueName(at)}">${words.field(evidenceType, field)}</label><br><input id="${valueName(at)}" name="${valueName(at)}" maxlength="1000" autocomplete="off"></p>`,
+      html`<p><label for="${valueName(at)}">${words.field(evidenceType, field)}</label><input id="${valueName(at)}" name="${valueName(at)}" maxlength="1000" autocomplete="off"></p>`,
   )}
 <p class="note">${say(french, english)}</p>
 <p><label><input type="checkbox" name="agreed" value="yes" required> ${say('J’ai lu ce texte et je le confirme', 'I have read this text and confirm it')}</label></p>

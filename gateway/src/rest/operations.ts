@@ -1,13 +1,21 @@
+import { answerContest } from './answer-contest.js'
+import { answerCorrection } from './answer-correction.js'
 import { answerPreview } from './answer-preview.js'
+import { contestEvidence } from './contest-evidence.js'
 import { getAccessProof } from './get-access-proof.js'
 import { getConsentOutcome } from './get-consent-outcome.js'
+import { getCorrectionReport } from './get-correction-report.js'
 import { getExchange } from './get-exchange.js'
 import { getMe } from './get-me.js'
 import { getStatementOnHonour } from './get-statement-on-honour.js'
 import { listAccesses } from './list-accesses.js'
 import { listAgencies } from './list-agencies.js'
 import { listConsents } from './list-consents.js'
+import { listContests } from './list-contests.js'
+import { listCorrections } from './list-corrections.js'
 import { listEvidenceTypes } from './list-evidence-types.js'
+import { listHoldings } from './list-holdings.js'
+import { listOwnContests } from './list-own-contests.js'
 import { openConsentRequest } from './open-consent-request.js'
 import type { Operation } from './operation.js'
 import { opposeUse } from './oppose-use.js'
@@ -18,6 +26,7 @@ import { recordNotice } from './record-notice.js'
 import { recordOpposition } from './record-opposition.js'
 import { recordProactiveUse } from './record-proactive-use.js'
 import { recordStatementOnHonour } from './record-statement-on-honour.js'
+import { reportCorrection } from './report-correction.js'
 import { requestEvidence } from './request-evidence.js'
 import { revokeConsent } from './revoke-consent.js'
 
@@ -29,6 +38,9 @@ export const operations: readonly Operation[] = [
   previewEvidence,
   answerPreview,
   opposeUse,
+  listHoldings,
+  listOwnContests,
+  contestEvidence,
   listConsents,
   openConsentRequest,
   getConsentOutcome,
@@ -42,6 +54,12 @@ export const operations: readonly Operation[] = [
   getExchange,
   recordStatementOnHonour,
   getStatementOnHonour,
+  reportCorrection,
+  getCorrectionReport,
+  listCorrections,
+  answerCorrection,
+  listContests,
+  answerContest,
   listAgencies,
   listEvidenceTypes,
 ]

@@ -29,6 +29,7 @@ describe('whom a correction is told', () => {
   it('leaves out what was not released, another type and another version', () => {
     const others = [
       record({ evidence_version: 3, kind: 'request', outcome: 'sent' }),
+      record({ evidence_version: 3, kind: 'receipt' }),
       record({ evidence_version: 3, outcome: 'absent' }),
       record({ evidence_version: 3, kind: 'refusal', outcome: 'refused' }),
       record({ evidence_version: 3, evidence_type: types.household }),

@@ -166,20 +166,26 @@ describe('ContestEvidence', () => {
   })
 
   it('takes the version of a register as the person read it there', async () => {
-    await contest('registered', { evidenceType: types.household, version: 40, field: '' })
+    const contestId = randomUUID().toUpperCase()
+    await contest('registered', { contestId, evidenceType: types.household, version: 40, field: '' })
     expect((await own('registered')).contests).toMatchObject([{ version: 40, field: '', state: open }])
   })
 
   it('stores nothing of it readable', async () => {
     const contestId = await contested('encrypted')
-    const { rows } = await provider.runtime.postgres.query<{ row: string }>(
-      `SELECT convert_from(content, 'LATIN1') || contest::text AS row FROM contest WHERE contest_id = $1`,
+    const { rows } = await provider.runtime.postgres.query<{ content: Buffer; row: string }>(
+      'SELECT content, contest::text AS row FROM contest WHERE contest_id = $1',
       [contestId],
     )
-    for (const word of ['daughter', 'amount', types.income]) expect(rows[0]?.row).not.toContain(word)
+    const stored = `${rows[0]?.content.toString('latin1')} ${rows[0]?.row}`
+    expect(stored).toContain(person('encrypted'))
+    for (const word of ['daughter', 'amount', types.income]) expect(stored).not.toContain(word)
     await provider.subjectKeys.forget(person('encrypted'))
     expect((await own('encrypted')).contests).toEqual([])
     expect((await allOf()).map((each) => each.contestId)).not.toContain(contestId)
+    const again = contest('encrypted', { contestId })
+    await expect(again).rejects.toMatchObject({ reason: 'IDEMPOTENCY_KEY_REUSED' })
+    await expect(answer({ contestId, answer: no })).rejects.toMatchObject({ reason: 'CONTEST_UNKNOWN' })
   })
 })
 

@@ -301,6 +301,7 @@ describe('documents.evidence-corrected.v1', () => {
 
   it('is confirmed and forgotten when it is not about an exchange between the two', async () => {
     const exchangeId = await exchange('mine')
+    await untilCarried(provider, town)
     const before = await stored()
     const asProvider = await exchangeOf({ provider: requester, requester: provider, name: 'theirs' })
     const madeUp: Partial<EvidenceCorrected>[] = [
