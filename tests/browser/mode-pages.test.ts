@@ -3,11 +3,11 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { sharedFederation } from '../journeys/_federation.js'
 import { birth, meals, pension, Someone } from '../journeys/_modes.js'
-import { portal } from '../journeys/_resident.js'
+import { portal, Resident } from '../journeys/_resident.js'
 import { describeInBrowser, expectGoodPage, openWindow, startBrowser } from './_browser.js'
 import { logInAt } from './_walk.js'
 
-describeInBrowser('the pages of an explicit request, of an opposition and of a statement on honour', () => {
+describeInBrowser('the pages of the other modes, of what is held, and of a statement on honour', () => {
   let places: Places
   let browser: Browser
   beforeAll(async () => {
@@ -60,6 +60,27 @@ describeInBrowser('the pages of an explicit request, of an opposition and of a s
     await page.locator('main form[action="/oppositions"] button').first().click()
     await expectGoodPage(page, 'en')
     expect(await main(page)).toContain('Your opposition is recorded')
+  })
+
+  it('show what each body holds, and take the report of an error, in French and English', async () => {
+    const resident = await Resident.settle(places)
+    await resident.ask(await resident.tell())
+    resident.town.close()
+    const page = await newPage('fr')
+    await logInAt(page, places.origin(portal), resident.person.login ?? '')
+    await page.locator('main a[href="/holdings"]').click()
+    await expectGoodPage(page, 'fr')
+    expect(await main(page)).toContain('704')
+    await page.locator('main details summary').first().click()
+    await page.locator('main textarea').first().fill('Mes revenus ont baissé en mai.')
+    await page.locator('main form[action="/contests"] button').first().click()
+    await expectGoodPage(page, 'fr')
+    await page.goto(`${places.origin(portal)}/holdings`)
+    expect(await main(page)).toContain('Mes revenus ont baissé en mai.')
+    const english = await newPage('en')
+    await logInAt(english, places.origin(portal), resident.person.login ?? '', '/holdings')
+    await expectGoodPage(english, 'en')
+    expect(await main(english)).toContain('Waiting for an answer')
   })
 
   it('let somebody state on their honour what no source confirmed, in French', async () => {

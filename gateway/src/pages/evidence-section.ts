@@ -16,8 +16,12 @@ const leavesOf = (value: unknown, path: string, show: (one: unknown) => string):
   return [{ path, value: show(value) }]
 }
 
-/** Released evidence, each value under its title. */
-export const evidenceSection = ({ say, words }: Visit, type: string, evidence: EvidenceView): Html => {
+/** Evidence, each value under its title. */
+export const evidenceSection = (
+  { say, words }: Visit,
+  type: string,
+  evidence: Pick<EvidenceView, 'value' | 'predicates' | 'asOf'>,
+): Html => {
   const yesOrNo = (is: boolean): string => (is ? say('oui', 'yes') : say('non', 'no'))
   const show = (value: unknown): string =>
     typeof value === 'boolean' ? yesOrNo(value) : value === null ? say('vide', 'empty') : String(value)

@@ -7,6 +7,7 @@ import type { ConsentView } from '../rest/views.js'
 import { accessesSection, usesOf } from './accesses-section.js'
 import { consentsSection } from './consents-section.js'
 import { exchangesOf } from './exchanges-seen.js'
+import { addHoldingsPages } from './holdings-pages.js'
 import { type Html, html } from './html.js'
 import type { PageDoor } from './page-door.js'
 import { addPreviewPages } from './preview-pages.js'
@@ -51,7 +52,7 @@ const addHome = (door: PageDoor, personal: PersonalAccess): void => {
     ])
     return {
       title: say('Ma page', 'My page'),
-      body: html`${summary(visit, uses, consents)}${consentsSection(visit, session, consents)}${accessesSection(visit, uses)}`,
+      body: html`${summary(visit, uses, consents)}${consentsSection(visit, session, consents)}${accessesSection(visit, uses)}<p><a class="button second" href="/holdings">${say('Voir ce que les organismes ont sur moi', 'See what public bodies hold about me')}</a></p>`,
     }
   })
 }
@@ -144,7 +145,7 @@ const addProof = (door: PageDoor, personal: PersonalAccess): void => {
   })
 }
 
-/** The citizen portal: what each agency did with a person's data, their consents, previews, withdrawal and opposition. */
+/** The citizen portal: what agencies hold of a person and did with it, their consents, previews, withdrawal and opposition. */
 export const addPortalPages = (door: PageDoor): void => {
   const personal = new PersonalAccess(door.context)
   addHome(door, personal)
@@ -153,4 +154,5 @@ export const addPortalPages = (door: PageDoor): void => {
   addProof(door, personal)
   addOpposition(door, personal)
   addPreviewPages(door, personal)
+  addHoldingsPages(door)
 }

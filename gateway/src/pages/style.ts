@@ -69,14 +69,14 @@ ul.routes strong { display: block; }
 fieldset { margin: 1.25rem 0; padding: 0; border: 0; }
 legend { padding: 0; font-weight: 600; }
 label { display: flex; gap: .6rem; align-items: center; min-height: 2.75rem; padding: .3rem .2rem; }
-input:not([type]) { box-sizing: border-box; width: 100%; min-height: 2.75rem; padding: .5rem .7rem; font: inherit; color: inherit; background: var(--sheet);
+input:not([type]), textarea { box-sizing: border-box; width: 100%; min-height: 2.75rem; padding: .5rem .7rem; font: inherit; color: inherit; background: var(--sheet);
   border: 1px solid var(--strong-edge); border-radius: .4rem; }
 input[type=checkbox], input[type=radio] { width: 1.25rem; height: 1.25rem; margin: 0; accent-color: var(--accent); }
 button, .button { display: inline-block; min-height: 3rem; padding: .65rem 1.4rem; font: inherit; font-weight: 600; line-height: 1.4;
   color: #fff; background: var(--accent); border: 2px solid var(--accent); border-radius: .6rem; text-align: center; text-decoration: none; cursor: pointer; }
 button:hover, .button:hover { color: #fff; background: var(--deep); border-color: var(--deep); }
-button.second { color: var(--accent); background: var(--sheet); }
-button.second:hover { color: #fff; background: var(--deep); }
+.second { color: var(--accent); background: var(--sheet); }
+.second:hover { color: #fff; background: var(--deep); }
 button.link { min-height: 0; padding: .5rem 0; font-weight: 400; color: var(--accent); background: none; border: 0; text-decoration: underline;
   text-decoration-thickness: .06em; text-underline-offset: .18em; border-radius: .2rem; }
 button.link:hover { color: var(--deep); background: none; text-decoration-thickness: .14em; }
