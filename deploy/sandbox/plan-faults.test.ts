@@ -90,6 +90,14 @@ describe('a federation folder', () => {
       'authorisation a1: south runs no consent to draw a basis from',
     ],
     [
+      'a requester on explicit request where nobody can log in',
+      {
+        ...replaced('south', ['identity', 'consent', 'documents']),
+        authorisations: [authorisation({ mode: 'explicit-request' })],
+      },
+      'authorisation a1: south runs no gateway, so nobody could ask it for anything',
+    ],
+    [
       'a provider on consent that hears no withdrawal',
       { authorisations: [authorisation({ mode: 'consent' })] },
       'authorisation a1: north runs no consent to hear withdrawals with',

@@ -23,7 +23,7 @@ const memberFaults = ({ agencies }: FederationPlan): string[] =>
 /** An authorisation binds only members that run what its mode needs on their side. */
 const authorisationFaults = (plan: FederationPlan): string[] =>
   plan.authorisations.flatMap(({ id, provider, requester, evidenceType, purpose, mode }) => {
-    const runs = (member: string, service: 'consent' | 'documents'): boolean =>
+    const runs = (member: string, service: 'consent' | 'documents' | 'gateway'): boolean =>
       plan.agencies.some((each) => each.id === member && servicesOf(each).includes(service))
     const type = plan.evidenceTypes.find((each) => each.id === evidenceType)
     const fault = (holds: boolean, text: string): string[] => (holds ? [] : [`authorisation ${id}: ${text}`])
@@ -38,6 +38,10 @@ const authorisationFaults = (plan: FederationPlan): string[] =>
       ...fault(runs(requester, 'documents'), `${requester} runs no documents to request with`),
       ...fault(runs(requester, 'consent'), `${requester} runs no consent to draw a basis from`),
       ...fault(mode !== 'consent' || runs(provider, 'consent'), `${provider} runs no consent to hear withdrawals with`),
+      ...fault(
+        mode !== 'explicit-request' || runs(requester, 'gateway'),
+        `${requester} runs no gateway, so nobody could ask it for anything`,
+      ),
     ]
   })
 

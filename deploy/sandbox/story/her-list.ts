@@ -4,7 +4,8 @@ import { leafHash } from '@unefois/proto/exchange-log'
 import { registerPublicKey } from '@unefois/proto/keys'
 import { verifyInclusion } from '@unefois/proto/merkle-proof'
 import { logIn } from '../log-in.js'
-import type { Cast } from './cast.js'
+import type { Places } from '../places.js'
+import type { PlannedPerson } from '../plan.js'
 
 /** One use as the portal lists it. */
 export interface Use {
@@ -18,29 +19,46 @@ export interface Use {
   readonly outcome: string
   readonly reason: string
   readonly at: string
+  readonly exchangeId: string
+}
+
+/** A consent as the portal lists it. */
+export interface OwnConsent {
+  readonly id: string
+  readonly state: string
+  readonly purpose: string
+  readonly validFrom: string
+  readonly validUntil: string
+  readonly receipt: unknown
+}
+
+/** Who looks, and where. */
+export interface Onlooker {
+  readonly places: Places
+  readonly script: { readonly portal: string }
+  readonly person: PlannedPerson
 }
 
 /** The person at the portal's REST door, with a token of her own login. */
 export class PortalVisit {
   readonly #origin: string
-  readonly #cast: Cast
+  readonly #places: Places
   readonly #headers: Record<string, string>
 
-  private constructor(cast: Cast, idToken: string) {
-    this.#cast = cast
-    this.#origin = cast.places.origin(cast.script.portal)
+  private constructor(places: Places, portal: string, idToken: string) {
+    this.#places = places
+    this.#origin = places.origin(portal)
     this.#headers = { authorization: `Bearer ${idToken}` }
   }
 
-  static async open(cast: Cast): Promise<PortalVisit> {
-    const { places, script, person } = cast
+  static async open({ places, script, person }: Onlooker): Promise<PortalVisit> {
     const client = {
       clientId: script.portal,
       jwk: JSON.parse(readFileSync(places.oidcClientKey(script.portal).path, 'utf8')),
       redirectUri: `${places.origin(script.portal)}/callback`,
     }
     const { idToken } = await logIn(places.issuer, client, person.login ?? '')
-    return new PortalVisit(cast, idToken)
+    return new PortalVisit(places, script.portal, idToken)
   }
 
   async #ask<T>(method: string, path: string): Promise<T> {
@@ -57,7 +75,7 @@ export class PortalVisit {
     return this.#ask('GET', '/v1/me/accesses')
   }
 
-  async consents(): Promise<readonly { readonly id: string; readonly state: string; readonly receipt: unknown }[]> {
+  async consents(): Promise<readonly OwnConsent[]> {
     const { consents } = await this.#ask<{ consents: [] }>('GET', '/v1/me/consents')
     return consents
   }
@@ -76,7 +94,7 @@ export class PortalVisit {
       checkpoint: string
       inclusionProof: string[]
     }>('GET', `/v1/me/accesses/${use.member}/${use.recordId}/proof`)
-    const { places } = this.#cast
+    const places = this.#places
     const key = registerPublicKey(places.keys(use.member).log.publicJwk)
     const origin = `${places.plan.federation}/${use.member}`
     const head = openCheckpoint(proof.checkpoint, { origin, key })

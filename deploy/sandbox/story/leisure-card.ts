@@ -1,8 +1,10 @@
-import { MeshError, type Reason } from '@unefois/proto/reasons'
+import type { Reason } from '@unefois/proto/reasons'
 import { logInAt } from '../log-in.js'
 import { Visitor } from '../visitor.js'
 import type { Cast } from './cast.js'
+import { type ConsentOnline, sayYes } from './consent-online.js'
 import type { PortalVisit } from './her-list.js'
+import { refusalOf } from './refusal.js'
 import { askForEvidence } from './scenes.js'
 
 export interface LeisureCard {
@@ -16,37 +18,19 @@ export interface LeisureCard {
   readonly refusedWith: Reason | 'nothing'
 }
 
-/** She is asked at the consent authority, looks at the values first at the portal, says yes, and comes back to her town. */
-const consentOnline = async (cast: Cast): Promise<{ requestId: string; preview: string; back: string }> => {
+/** She asks for the card at her town, and answers where the town sends her. */
+const consentOnline = async (cast: Cast): Promise<ConsentOnline> => {
   const { places, script, person } = cast
   const { purpose, durationDays } = script.consent
   const visitor = new Visitor()
   const login = person.login ?? ''
   const procedure = await logInAt(visitor, places.origin(script.requester), login, `/procedures/${purpose}`)
   const asked = await visitor.send(procedure, `/procedures/${purpose}/consent-request`, { days: String(durationDays) })
-  const { origin, pathname } = new URL(asked.url)
-  const question = await logInAt(visitor, origin, login, pathname)
-  const requestId = pathname.split('/').at(-1) ?? ''
-  const { searchParams } = new URL(
-    /href="([^"]*\/preview\?[^"]*)"/.exec(question.text)?.[1]?.replaceAll('&amp;', '&') ?? '',
-  )
-  const preview = await logInAt(visitor, places.origin(script.portal), login, `/preview?${searchParams}`)
-  const back = await visitor.send(question, `/consent/${requestId}`, { answer: 'yes' })
-  return { requestId, preview: preview.text, back: back.text }
+  return sayYes(visitor, asked.url, { login, portalOrigin: places.origin(script.portal) })
 }
 
 const valueAt = (value: unknown, path: string): unknown =>
   path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], value)
-
-const refusalOf = async (act: () => Promise<unknown>): Promise<Reason | 'nothing'> => {
-  try {
-    await act()
-    return 'nothing'
-  } catch (error) {
-    if (error instanceof MeshError) return error.reason
-    throw error
-  }
-}
 
 /** Consent, evidence, withdrawal, and the refusal that follows. */
 export const leisureCard = async (cast: Cast, portal: PortalVisit): Promise<LeisureCard> => {
@@ -65,7 +49,7 @@ export const leisureCard = async (cast: Cast, portal: PortalVisit): Promise<Leis
   const { recordedAt, inForceAt } = await portal.withdraw(given.id)
   return {
     previewShowsValue: preview.includes(shown),
-    pageShowsEvidence: back.includes(shown),
+    pageShowsEvidence: back.text.includes(shown),
     value,
     receipt: given.receipt,
     recordedAt,
