@@ -70,6 +70,9 @@ export const signFederationList = (plan: FederationPlan, listing: Listing): stri
       schemaSha256: schemaSha256(plan, type.id),
     })),
     purposes: plan.purposes,
+    declarations: plan.declarations
+      .map((kind) => ({ ...kind, receivers: kind.receivers.filter(({ member }) => isMember(member)) }))
+      .filter(({ receivers }) => receivers.length > 0),
     identityProviders: [...listing.identityProviders],
     authorisations: plan.authorisations
       .filter(({ provider, requester }) => isMember(provider) && isMember(requester))

@@ -7,7 +7,8 @@ import { writePrivateFile } from './nats-keys.js'
 import { registerPortName } from './outside-config.js'
 import type { Places } from './places.js'
 import type { FederationPlan, PlannedMember } from './plan.js'
-import { type ServiceName, servicesOf } from './topology.js'
+import { pseudonymConfig } from './pseudonym-epochs.js'
+import { keepersOf, type ServiceName, servicesOf } from './topology.js'
 
 interface Instance {
   readonly places: Places
@@ -21,15 +22,15 @@ interface Instance {
 
 /** Everything that an agency's own system may be given in a sandbox. */
 const systemScopes = [
-  ...['identity:enrol', 'identity:exchange', 'register:write', 'register:review'],
-  ...['notice:write', 'consent:request', 'evidence:declare', 'evidence:request'],
+  ...['identity:enrol', 'identity:exchange', 'register:write', 'register:review', 'people:protect'],
+  ...['notice:write', 'consent:request', 'evidence:declare', 'evidence:request', 'declaration:answer', 'events:read'],
 ]
 
 const host = '127.0.0.1'
 const perInstancePool = 4
 const busyPool = 8
-/** Beside its pool an instance holds two sessions for its locks: of the outbox and of the log's sequencer. */
-const sessions = 2
+/** Beside its pool an instance holds sessions of its own: for the locks of outbox and log, and to listen to its feed. */
+const sessions = 3
 /** For whoever looks at the database by hand, and for setting it up. */
 const spareConnections = 20
 
@@ -115,18 +116,24 @@ const gatewayOf = ({ places, member, keys }: Instance): object => ({
   publicUrl: places.origin(member.id),
   oidc: { issuer: places.issuer, clientId: member.id, clientKey: places.oidcClientKey(member.id).path },
   sessionKey: keptSecret(keys.folder, 'session'),
+  webhooks: { origins: [`http://${host}:${places.port('webhook-receiver')}`] },
 })
 
 const ownOf = (instance: Instance): object => {
   const { places, member, service, keys } = instance
   switch (service) {
     case 'identity':
-      return { ...grpcOf(instance), tokenKey: keys.token.path, clients: systemsOf(instance) }
+      return {
+        ...grpcOf(instance),
+        tokenKey: keys.token.path,
+        clients: systemsOf(instance),
+        forwardsTo: keepersOf(member),
+      }
     case 'identity-authority':
       return {
         ...grpcOf(instance),
         ticketKey: keys.ticket?.path,
-        pseudonymSecrets: [{ epoch: 1, file: keptSecret(keys.folder, 'pseudonyms-1') }],
+        ...pseudonymConfig(keys.folder),
         registerKey: keptSecret(keys.folder, 'register'),
       }
     case 'consent':
@@ -146,6 +153,8 @@ const ownOf = (instance: Instance): object => {
         keyEncryptionKey: keptSecret(keys.folder, 'subject-keys'),
         schemas: join(places.plan.folder, 'evidence-types'),
         sources: sourcesOf(instance),
+        // Whoever tries it out need not wait a minute.
+        changesSettleMs: 200,
       }
     case 'gateway':
       return gatewayOf(instance)

@@ -22,5 +22,9 @@ export const introduce = (places: Places, say: (line: string) => void): void => 
   say('\nTest people: choose one on the login page, without a password')
   for (const person of plan.people.filter(({ login }) => login !== undefined))
     say(`  ${(person.login ?? '').padEnd(24)} ${person.given_name} ${person.family_name}, ${person.acr}`)
-  say(`\nFiles: ${places.directory} (logs, keys, configurations). Ctrl-C stops everything.`)
+  say(`\nFiles: ${places.directory}`)
+  say(
+    '  systems/ (the key of each agency’s own software), ports.json, members/ (keys, certificates, configurations), logs/',
+  )
+  say('Quick starts to paste: gateway/client/README.md (REST), deploy/quick-start-grpc.md. Ctrl-C stops everything.')
 }

@@ -58,7 +58,8 @@ export interface Places {
 const hasGateway = (member: PlannedMember): boolean => servicesOf(member).includes('gateway')
 
 const portNames = (plan: FederationPlan, processNames: readonly string[]): string[] => [
-  ...['postgres', 'nats', 'identity-provider'],
+  // The last for whoever tries webhooks: events may be delivered to it, and nothing of ours listens there.
+  ...['postgres', 'nats', 'identity-provider', 'webhook-receiver'],
   ...registerAgencies(plan).map(registerPortName),
   ...plan.agencies.flatMap((member) => servicesOf(member).map((service) => `${member.id}-${service}`)),
   ...processNames.map((name) => `${name}-admin`),

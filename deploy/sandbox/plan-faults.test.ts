@@ -48,13 +48,31 @@ const planOf = (change: Partial<FederationPlan> = {}): FederationPlan => ({
       providers: ['north' as PlannedMember['id']],
       fieldTitles: {},
       predicateTitles: {},
+      places: [],
       routes: [],
     },
   ],
   authorisations: [authorisation()],
   people: [],
   registers: [],
+  declarations: [],
   ...change,
+})
+const declaration = (...receivers: string[]): FederationPlan['declarations'][number] => ({
+  id: 'move',
+  title: both,
+  textVersion: '1',
+  text: both,
+  minimumAcr: 'eidas1',
+  groups: [{ id: 'home', title: both, fields: [{ id: 'since', kind: 'date', title: both }] }],
+  receivers: receivers.map((id) => ({
+    member: id as PlannedMember['id'],
+    use: both,
+    legalReference: 'article 1',
+    service: both,
+    address: '1 street',
+    telephone: '01',
+  })),
 })
 const replaced = (id: string, services: PlannedMember['services']): Partial<FederationPlan> => ({
   agencies: planOf().agencies.map((each) => (each.id === id ? member(id, services) : each)),
@@ -128,6 +146,16 @@ describe('a federation folder', () => {
         ],
       },
       'north holds thing about somebody, whom it does not know',
+    ],
+    [
+      'a declaration to somebody who runs no documents',
+      { declarations: [declaration('north', 'helper')] },
+      'declaration move: helper runs no documents to receive it with',
+    ],
+    [
+      'a declaration that names a receiver twice',
+      { declarations: [declaration('north', 'north')] },
+      'declaration move: receiver north stands twice',
     ],
   ])('is refused with %s', (_, change, fault) => {
     expect(planFaults(planOf(change))).toContain(fault)

@@ -56,6 +56,33 @@ const registerFaults = (plan: FederationPlan): string[] =>
       .map((key) => `${agency} holds ${evidenceType} about ${key}, whom it does not know`),
   ])
 
+/** A member can only receive what it runs documents for; the list of its kinds names each once. */
+const declarationFaults = ({ agencies, declarations }: FederationPlan): string[] => [
+  ...repeated(
+    'declaration',
+    declarations.map(({ id }) => id),
+  ),
+  ...declarations.flatMap(({ id, groups, receivers }) => [
+    ...repeated(
+      `declaration ${id}: group`,
+      groups.map((group) => group.id),
+    ),
+    ...groups.flatMap(({ id: group, fields }) =>
+      repeated(
+        `declaration ${id}: field`,
+        fields.map((field) => `${group}.${field.id}`),
+      ),
+    ),
+    ...repeated(
+      `declaration ${id}: receiver`,
+      receivers.map(({ member }) => member),
+    ),
+    ...receivers
+      .filter(({ member }) => !agencies.some((each) => each.id === member && servicesOf(each).includes('documents')))
+      .map(({ member }) => `declaration ${id}: ${member} runs no documents to receive it with`),
+  ]),
+]
+
 /** What does not fit together in a federation folder, one sentence each. */
 export const planFaults = (plan: FederationPlan): string[] => [
   ...repeated(
@@ -86,4 +113,5 @@ export const planFaults = (plan: FederationPlan): string[] => [
   ...memberFaults(plan),
   ...authorisationFaults(plan),
   ...registerFaults(plan),
+  ...declarationFaults(plan),
 ]

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type DeclarationKind, declarationKindFormat } from '@unefois/proto/declaration-kind'
 import { authorisationFormat, evidenceTypeFormat, purposeFormat, routeFormat } from '@unefois/proto/federation-list'
 import { isMemberId, type MemberId } from '@unefois/proto/ids'
 import { parse } from 'yaml'
@@ -32,9 +33,12 @@ const federation = z.strictObject({
 })
 const purposes = z.strictObject({ purposes: z.array(purposeFormat) })
 const routes = z.strictObject({ routes: z.array(routeFormat) })
-const evidenceType = evidenceTypeFormat
-  .omit({ schemaSha256: true })
-  .extend({ routes: z.array(routeFormat), predicateTitles: evidenceTypeFormat.shape.predicateTitles.default({}) })
+const evidenceType = evidenceTypeFormat.omit({ schemaSha256: true }).extend({
+  routes: z.array(routeFormat),
+  predicateTitles: evidenceTypeFormat.shape.predicateTitles.default({}),
+  /** Said of every type, also where it has none: a type of which nobody thought would be withheld whole. */
+  places: evidenceTypeFormat.shape.places.unwrap(),
+})
 const ofProvider = z.strictObject({
   provider: memberId,
   authorisations: z.array(
@@ -81,6 +85,8 @@ export type FederationPlan = z.infer<typeof federation> &
     evidenceTypes: z.infer<typeof evidenceType>[]
     authorisations: (Terms & { provider: MemberId })[]
     registers: { agency: MemberId; evidenceType: string; entries: Entry[] }[]
+    /** What people may tell several members at once. */
+    declarations: DeclarationKind[]
   }
 export type PlannedMember = FederationPlan['agencies'][number]
 export type PlannedPerson = FederationPlan['people'][number]
@@ -112,6 +118,7 @@ export const readPlan = (folder: string): FederationPlan => {
     authorisations: readAll(ofProvider, join(folder, 'authorisations')).flatMap(({ provider, authorisations }) =>
       authorisations.map((terms) => ({ ...terms, provider })),
     ),
+    declarations: readAll(declarationKindFormat, join(folder, 'declarations')),
     registers: readAll(register, join(folder, 'registers')).flatMap(({ agency, evidence }) =>
       Object.entries(evidence).map(([type, entries]) => ({ agency, evidenceType: type, entries })),
     ),

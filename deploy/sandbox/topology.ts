@@ -39,13 +39,20 @@ export const requiredNeighbours: Record<ServiceName, readonly ServiceName[]> = {
   'identity-authority': ['identity'],
 }
 
+/** The services that keep pseudonyms: identity tells them what the identity authority says of people. */
+const keepers: readonly ServiceName[] = ['documents', 'consent', 'consent-authority']
+
+/** The services of a member that its identity service forwards to. */
+export const keepersOf = (member: PlannedMember): readonly ServiceName[] =>
+  servicesOf(member).filter((service) => keepers.includes(service))
+
 /** Inside a member: who may call whom. Events travel the same way, as requests of the sender's outbox. */
 export const homeCalls: Record<ServiceName, readonly ServiceName[]> = {
   gateway: ['identity', 'consent', 'consent-authority', 'documents'],
   documents: ['identity', 'consent'],
   consent: ['identity', 'documents'],
   'consent-authority': ['identity'],
-  identity: [],
+  identity: keepers,
   'identity-authority': [],
 }
 

@@ -45,6 +45,8 @@ export const gatewayConfig = z
     sessionSeconds: z.number().int().min(60).max(43_200).default(1800),
     /** File of 32 bytes: encrypts sessions at rest. Replicas share it. */
     sessionKey: z.string(),
+    /** Where events may be delivered to: origins, https or on the loopback address; none: nowhere. */
+    webhooks: z.strictObject({ origins: z.array(origin).default([]) }).default({ origins: [] }),
     requestDeadlineMs: z.number().int().min(500).max(60_000).default(5000),
     /** For each client address and replica. */
     requestsPerMinute: z.number().int().min(1).default(600),

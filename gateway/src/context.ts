@@ -17,11 +17,18 @@ import {
   ConsentAuthorityServiceDefinition,
   ConsentServiceDefinition,
 } from '@unefois/proto/gen/unefois/consent/v1/consent'
+import { EventServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/agency_events'
+import { ChangeServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/changes'
 import { CorrectionServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/corrections'
+import { DeclarationServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/declarations'
 import { DocumentsServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/documents'
+import { ReAskServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/re_asks'
 import { IdentityServiceDefinition } from '@unefois/proto/gen/unefois/identity/v1/identity'
 import type { GatewayConfig } from './config.js'
 import { openIdSignIn, type SignIn } from './login/sign-in.js'
+import { SessionSecrets } from './session/secrets.js'
+import { WebhookCourier } from './webhooks/webhook-courier.js'
+import { Webhooks } from './webhooks/webhooks.js'
 
 export type IdentityClient = NeighbourClient<typeof IdentityServiceDefinition>
 
@@ -31,6 +38,10 @@ export interface Neighbours {
   readonly consent: NeighbourClient<typeof ConsentServiceDefinition>
   readonly documents: NeighbourClient<typeof DocumentsServiceDefinition>
   readonly corrections: NeighbourClient<typeof CorrectionServiceDefinition>
+  readonly declarations: NeighbourClient<typeof DeclarationServiceDefinition>
+  readonly reAsks: NeighbourClient<typeof ReAskServiceDefinition>
+  readonly events: Pick<NeighbourClient<typeof EventServiceDefinition>, 'listEvents'>
+  readonly changes: NeighbourClient<typeof ChangeServiceDefinition>
   readonly consentAuthority: NeighbourClient<typeof ConsentAuthorityServiceDefinition>
 }
 
@@ -38,6 +49,7 @@ export interface Neighbours {
 export interface Members {
   documentsOf(member: string): MemberClient<typeof DocumentsServiceDefinition>
   correctionsOf(member: string): MemberClient<typeof CorrectionServiceDefinition>
+  declarationsOf(member: string): MemberClient<typeof DeclarationServiceDefinition>
   consentAuthority(): MemberClient<typeof ConsentAuthorityServiceDefinition>
 }
 
@@ -52,6 +64,8 @@ export interface GatewayContext {
   readonly members: Members
   readonly signIn: SignIn
   readonly sessionKey: Buffer
+  readonly webhooks: Webhooks
+  readonly webhookCourier: WebhookCourier
   /** Who an access token of this member stands for. Errors: TOKEN_*. */
   readonly callerOf: (accessToken: string) => Caller
   isReady(): boolean
@@ -77,6 +91,10 @@ const neighboursOn = (bus: Bus): Neighbours => ({
   consent: neighbourClient(bus, ConsentServiceDefinition),
   documents: neighbourClient(bus, DocumentsServiceDefinition),
   corrections: neighbourClient(bus, CorrectionServiceDefinition, 'documents'),
+  declarations: neighbourClient(bus, DeclarationServiceDefinition, 'documents'),
+  reAsks: neighbourClient(bus, ReAskServiceDefinition, 'documents'),
+  events: neighbourClient(bus, EventServiceDefinition, 'documents'),
+  changes: neighbourClient(bus, ChangeServiceDefinition, 'documents'),
   consentAuthority: neighbourClient(bus, ConsentAuthorityServiceDefinition),
 })
 
@@ -85,6 +103,9 @@ const noMembers: Members = {
     throw new Error('only the portal asks other members')
   },
   correctionsOf: () => {
+    throw new Error('only the portal asks other members')
+  },
+  declarationsOf: () => {
     throw new Error('only the portal asks other members')
   },
   consentAuthority: () => {
@@ -100,6 +121,7 @@ const membersOn = (bus: Bus, config: GatewayConfig, federation: FederationCache,
   return {
     documentsOf: (member) => memberClient(sending, DocumentsServiceDefinition, member),
     correctionsOf: (member) => memberClient(sending, CorrectionServiceDefinition, member, 'documents'),
+    declarationsOf: (member) => memberClient(sending, DeclarationServiceDefinition, member, 'documents'),
     consentAuthority: () =>
       memberClient(
         sending,
@@ -151,6 +173,16 @@ export const fromConfig = async (config: GatewayConfig, overrides: GatewayOverri
   const postgres = new Postgres({ ...database, password: readFileSync(passwordFile, 'utf8').trim() }, log)
   await migrate(postgres, migrations, 'gateway')
   const { close, isReady, ...mesh } = givenMesh(overrides) ?? (await joinMesh(config, clock, log))
+  const webhooks = new Webhooks({ postgres, secrets: new SessionSecrets(sessionKey) })
+  const webhookCourier = new WebhookCourier({
+    member: config.member,
+    origins: config.webhooks.origins,
+    webhooks,
+    events: mesh.neighbours.events,
+    postgres,
+    clock,
+    log,
+  })
   return {
     config,
     clock,
@@ -158,6 +190,8 @@ export const fromConfig = async (config: GatewayConfig, overrides: GatewayOverri
     postgres,
     signIn,
     sessionKey,
+    webhooks,
+    webhookCourier,
     ...mesh,
     isReady: () => {
       try {

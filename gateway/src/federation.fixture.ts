@@ -58,6 +58,56 @@ const purpose = (id: string, fr: string, en: string) => ({
   text: words(`Texte de ${fr}`, `Text of ${en}`),
 })
 
+/** Moving house, told to the hall and to the fund. */
+const move = {
+  id: 'move',
+  title: words('Déménagement', 'Move'),
+  textVersion: '1',
+  text: words('Vous déménagez.', 'You move.'),
+  minimumAcr: 'eidas1',
+  groups: [
+    {
+      id: 'home',
+      title: words('Domicile', 'Home'),
+      fields: [
+        {
+          id: 'street',
+          title: words('Rue', 'Street'),
+          kind: 'text',
+          mostCharacters: 40,
+          autocomplete: 'street-address',
+        },
+        {
+          id: 'code',
+          title: words('Code', 'Code'),
+          kind: 'text',
+          mostCharacters: 5,
+          pattern: '[0-9]{5}',
+          isOptional: true,
+        },
+        { id: 'since', title: words('Depuis', 'Since'), hint: words('Le jour', 'The day'), kind: 'date' },
+        {
+          id: 'secret',
+          title: words('Secret', 'Secret'),
+          kind: 'choice',
+          choices: [
+            { id: 'yes', title: words('Oui', 'Yes') },
+            { id: 'no', title: words('Non', 'No') },
+          ],
+        },
+      ],
+    },
+  ],
+  receivers: ['hall', 'fund'].map((id) => ({
+    member: id,
+    use: words(`Usage de ${id}`, `Use of ${id}`),
+    legalReference: 'article 1',
+    service: words(`Service de ${id}`, `Service of ${id}`),
+    address: `1 rue de ${id}`,
+    telephone: '01 00 00 00 01',
+  })),
+}
+
 /** A federation of a town hall that asks, a fund that holds, a portal and the authorities. */
 export const smallFederation = (): Federation => {
   const claims = {
@@ -92,6 +142,7 @@ export const smallFederation = (): Federation => {
       purpose('leisure-card', 'Carte loisirs', 'Leisure card'),
       purpose('grant', 'Bourse', 'Grant'),
     ],
+    declarations: [move, { ...move, id: 'new-name', minimumAcr: 'eidas2' }],
     identityProviders: [],
     authorisations: [
       authorisation('school-meals', 'information'),

@@ -24,7 +24,8 @@ export const tokenOf = (header: object, payload: object): string =>
   `${encoded({ alg: 'EdDSA', kid: 'k1', ...header })}.${encoded(payload)}.${Buffer.from('signature').toString('base64url')}`
 export const personToken = (member: string, more: object = {}): string =>
   tokenOf({ typ: 'at+jwt' }, { iss: member, sub: subject, acr: 'eidas1', ...more })
-export const systemToken = (member: string): string => tokenOf({ typ: 'at+jwt' }, { iss: member, client_id: 'system' })
+export const systemToken = (member: string, more: { client_id?: string; scope?: string } = {}): string =>
+  tokenOf({ typ: 'at+jwt' }, { iss: member, client_id: 'system', ...more })
 
 /** Stands for the chassis' verifier: what the token says is believed, unless it says that it has expired. */
 const callerOf = (token: string): Caller => {
@@ -39,7 +40,7 @@ const callerOf = (token: string): Caller => {
         authTimeSeconds: 1_700_000_000,
         loginHandle: 'handle',
       }
-    : { kind: 'system', clientId: 'system', scopes: ['evidence:request'] }
+    : { kind: 'system', clientId: claims.client_id, scopes: [claims.scope ?? 'evidence:request'] }
 }
 
 /** A client whose RPCs are those given; any other is UNAVAILABLE. Each call is noted. */
@@ -66,9 +67,14 @@ export interface Fakes {
   readonly consent?: Rpcs<Neighbours['consent']>
   readonly documents?: Rpcs<Neighbours['documents']>
   readonly corrections?: Rpcs<Neighbours['corrections']>
+  readonly declarations?: Rpcs<Neighbours['declarations']>
+  readonly reAsks?: Rpcs<Neighbours['reAsks']>
+  readonly events?: Rpcs<Neighbours['events']>
+  readonly changes?: Rpcs<Neighbours['changes']>
   readonly consentAuthority?: Rpcs<Neighbours['consentAuthority']>
   readonly documentsOf?: (member: string) => Rpcs<ReturnType<Members['documentsOf']>>
   readonly correctionsOf?: (member: string) => Rpcs<ReturnType<Members['correctionsOf']>>
+  readonly declarationsOf?: (member: string) => Rpcs<ReturnType<Members['declarationsOf']>>
   readonly remoteAuthority?: Rpcs<ReturnType<Members['consentAuthority']>>
   readonly federation?: Federation
   readonly signIn?: Partial<SignIn>
@@ -155,10 +161,15 @@ export const openGateway = async (kind: GatewayKind, fakes: Fakes = {}): Promise
       consent: clientOf(fakes.consent ?? {}, 'consent', calls),
       documents: clientOf(fakes.documents ?? {}, 'documents', calls),
       corrections: clientOf(fakes.corrections ?? {}, 'corrections', calls),
+      declarations: clientOf(fakes.declarations ?? {}, 'declarations', calls),
+      reAsks: clientOf(fakes.reAsks ?? {}, 're-asks', calls),
+      events: clientOf(fakes.events ?? {}, 'events', calls),
+      changes: clientOf(fakes.changes ?? {}, 'changes', calls),
       consentAuthority: clientOf(fakes.consentAuthority ?? {}, 'consentAuthority', calls),
     },
     members: {
       documentsOf: (member) => clientOf(fakes.documentsOf?.(member) ?? {}, `documents of ${member}`, calls),
+      declarationsOf: (member) => clientOf(fakes.declarationsOf?.(member) ?? {}, `declarations of ${member}`, calls),
       correctionsOf: (member) => clientOf(fakes.correctionsOf?.(member) ?? {}, `corrections of ${member}`, calls),
       consentAuthority: () => clientOf(fakes.remoteAuthority ?? {}, 'remote authority', calls),
     },

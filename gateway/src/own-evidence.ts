@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { Deadline } from '@unefois/chassis/deadline'
+import { ContestState } from '@unefois/proto/gen/unefois/documents/v1/corrections'
 import { basisIdFrom } from '@unefois/proto/ids'
 import { type Reason, toMeshError } from '@unefois/proto/reasons'
 import type { GatewayContext } from './context.js'
@@ -10,8 +11,27 @@ import { instantOf } from './rest/views.js'
 /** Kept back from a member's time, so that one that does not answer leaves time to say so. */
 const reservedMs = 300
 
-/** Refusals that concern the person's own login, and so every member alike. */
-const concernsLogin = new Set<Reason>(['LOGIN_HANDLE_INVALID', 'ASSURANCE_TOO_LOW', 'SUBJECT_UNKNOWN'])
+/** Refusals that concern the person's own login or the request itself, and so every member alike. */
+const concernsLogin = new Set<Reason>([
+  'LOGIN_HANDLE_INVALID',
+  'ASSURANCE_TOO_LOW',
+  'SUBJECT_UNKNOWN',
+  'PAGE_TOKEN_MISMATCH',
+])
+
+/** Which of what is held is asked for. */
+export interface AskedHoldings {
+  readonly pageSize: number
+  /** Empty: of every type. */
+  readonly evidenceType: string
+}
+/** Which contests are asked for. */
+export interface AskedContests extends AskedHoldings {
+  readonly state: ContestState
+  readonly sinceMs: number
+}
+const everyHolding: AskedHoldings = { pageSize: 0, evidenceType: '' }
+const everyContest: AskedContests = { ...everyHolding, state: ContestState.CONTEST_STATE_UNSPECIFIED, sinceMs: 0 }
 
 /** What each member answered, and which were not reached. */
 export interface FromMembers<T> {
@@ -61,11 +81,12 @@ export class OwnEvidence {
     accessToken: string,
     deadline: Deadline,
     of?: { readonly member: string; readonly pageToken: string },
+    asked: AskedHoldings = everyHolding,
   ): Promise<FromMembers<HoldingView>> {
     return this.#fanOut(person, accessToken, deadline, of, async (member, ticket, pageToken, shorter) => {
       const corrections = this.#needs.members.correctionsOf(member)
       const { holdings, nextPageToken } = await corrections.listHoldings(
-        { ...ticket, pageToken },
+        { ...asked, ...ticket, pageToken },
         { deadline: shorter },
       )
       return { found: holdings.map((holding) => holdingView(member, holding)), nextPageToken }
@@ -78,11 +99,14 @@ export class OwnEvidence {
     accessToken: string,
     deadline: Deadline,
     of?: { readonly member: string; readonly pageToken: string },
+    asked: AskedContests = everyContest,
   ): Promise<FromMembers<ContestView>> {
     return this.#fanOut(person, accessToken, deadline, of, async (member, ticket, pageToken, shorter) => {
-      const asked = { ...ticket, pageSize: 0, pageToken }
       const corrections = this.#needs.members.correctionsOf(member)
-      const { contests, nextPageToken } = await corrections.listOwnContests(asked, { deadline: shorter })
+      const { contests, nextPageToken } = await corrections.listOwnContests(
+        { ...asked, ...ticket, pageToken },
+        { deadline: shorter },
+      )
       return { found: contests.map((contest) => ownContestView(member, contest)), nextPageToken }
     })
   }

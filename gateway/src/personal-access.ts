@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Caller } from '@unefois/chassis/caller'
 import { Deadline } from '@unefois/chassis/deadline'
+import { ConsentState, type ListConsentsRequest } from '@unefois/proto/gen/unefois/consent/v1/consent'
 import {
+  AccessOutcome,
+  ExchangeSide,
   type GetAccessProofResponse,
+  type ListAccessesRequest,
   PreviewAnswer,
   type PreviewEvidenceResponse,
 } from '@unefois/proto/gen/unefois/documents/v1/documents'
@@ -26,8 +30,38 @@ export const requirePerson = (caller: Caller): Person => {
   return caller
 }
 
-/** Refusals that concern the person's own login, and so every member alike. */
-const concernsLogin = new Set<Reason>(['LOGIN_HANDLE_INVALID', 'ASSURANCE_TOO_LOW', 'SUBJECT_UNKNOWN'])
+/** Refusals that concern the person's own login or the request itself, and so every member alike. */
+const concernsLogin = new Set<Reason>([
+  'LOGIN_HANDLE_INVALID',
+  'ASSURANCE_TOO_LOW',
+  'SUBJECT_UNKNOWN',
+  'PAGE_TOKEN_MISMATCH',
+])
+
+/** Which entries of a member are asked for. */
+export type AskedAccesses = Omit<ListAccessesRequest, 'ticket' | 'basisId'>
+const everyAccess: AskedAccesses = {
+  pageSize: 0,
+  pageToken: '',
+  counterparty: '',
+  side: ExchangeSide.EXCHANGE_SIDE_UNSPECIFIED,
+  evidenceType: '',
+  purpose: '',
+  sinceMs: 0,
+  untilMs: 0,
+  outcome: AccessOutcome.ACCESS_OUTCOME_UNSPECIFIED,
+}
+
+/** Which consents are asked for. */
+export type AskedConsents = Omit<ListConsentsRequest, 'ticket' | 'basisId'>
+const everyConsent: AskedConsents = {
+  pageSize: 0,
+  pageToken: '',
+  state: ConsentState.CONSENT_STATE_UNSPECIFIED,
+  requester: '',
+  purpose: '',
+}
+const mostConsentPages = 10
 
 export interface AskedMember {
   readonly member: string
@@ -60,15 +94,26 @@ export class PersonalAccess {
   }
 
   /** Every use of data about the person, as each member that knows them recorded it; the unreachable are marked. */
-  async accesses(person: Person, accessToken: string, deadline: Deadline): Promise<Accesses> {
+  async accesses(
+    person: Person,
+    accessToken: string,
+    deadline: Deadline,
+    asked: Partial<AskedAccesses> = {},
+  ): Promise<Accesses> {
     const { identity } = this.#needs.neighbours
     const { members } = await identity.listKnowingMembers({}, { deadline, accessToken })
-    return mergeAccesses(await Promise.all(members.map((member) => this.#ask(member, person, deadline, ''))))
+    return mergeAccesses(await Promise.all(members.map((member) => this.#ask(member, person, deadline, asked))))
   }
 
-  /** Further entries of one member. */
-  async accessesOf(member: string, person: Person, deadline: Deadline, pageToken: string): Promise<Accesses> {
-    return mergeAccesses([await this.#ask(member, person, deadline, pageToken)])
+  /** Further entries of one member. Error: PAGE_TOKEN_MISMATCH. */
+  async accessesOf(
+    member: string,
+    person: Person,
+    deadline: Deadline,
+    pageToken: string,
+    asked: Partial<AskedAccesses> = {},
+  ): Promise<Accesses> {
+    return mergeAccesses([await this.#ask(member, person, deadline, { ...asked, pageToken })])
   }
 
   /** What is needed to verify one entry offline. */
@@ -119,10 +164,32 @@ export class PersonalAccess {
     return { recordedAt: instantOf(recordedAtMs), keptUntil: instantOf(keptUntilMs) }
   }
 
-  async consents(person: Person, deadline: Deadline): Promise<ConsentView[]> {
+  /** One page of the person's consents. Errors: FILTER_UNKNOWN, PAGE_TOKEN_MISMATCH. */
+  async consentPage(
+    person: Person,
+    deadline: Deadline,
+    asked: Partial<AskedConsents> = {},
+  ): Promise<{ consents: ConsentView[]; nextPageToken: string }> {
     const ticket = await this.#authorityTicket(person, deadline)
-    const { consents } = await this.#needs.members.consentAuthority().listConsents(ticket, { deadline })
-    return consents.map(consentView)
+    const authority = this.#needs.members.consentAuthority()
+    const { consents, nextPageToken } = await authority.listConsents(
+      { ...everyConsent, ...asked, ...ticket },
+      { deadline },
+    )
+    return { consents: consents.map(consentView), nextPageToken }
+  }
+
+  /** All of the person's consents, newest first, as far as a page for a person can show them. */
+  async consents(person: Person, deadline: Deadline): Promise<ConsentView[]> {
+    const found: ConsentView[] = []
+    let pageToken = ''
+    for (let page = 0; page < mostConsentPages; page += 1) {
+      const { consents, nextPageToken } = await this.consentPage(person, deadline, { pageSize: 50, pageToken })
+      found.push(...consents)
+      if (!nextPageToken) break
+      pageToken = nextPageToken
+    }
+    return found
   }
 
   /** Withdraws a consent: recorded at once, in force when no provider can release any more. */
@@ -155,7 +222,7 @@ export class PersonalAccess {
     member: string,
     person: Person,
     deadline: Deadline,
-    pageToken: string,
+    asked: Partial<AskedAccesses>,
   ): Promise<AskedMember & { accesses: AccessView[] }> {
     const shorter = Deadline.after(deadline.remainingMs() - reservedMs, this.#needs.clock)
     try {
@@ -163,7 +230,7 @@ export class PersonalAccess {
       const { accesses, nextPageToken } = await shorter.race(
         this.#needs.members
           .documentsOf(member)
-          .listAccesses({ ...ticket, pageSize: 0, pageToken }, { deadline: shorter }),
+          .listAccesses({ ...everyAccess, ...asked, ...ticket }, { deadline: shorter }),
       )
       return {
         member,

@@ -76,6 +76,14 @@ export const reasonsInFrench: Readonly<Record<Reason, Words>> = {
     'Un champ de la requête manque ou n’est pas admis.',
     'Corrigez le champ nommé dans le message.',
   ),
+  FILTER_UNKNOWN: words(
+    'Rien dans cette liste ne pourrait avoir la valeur demandée par un filtre.',
+    'Utilisez une des valeurs indiquées, ou retirez le filtre.',
+  ),
+  PAGE_TOKEN_MISMATCH: words(
+    'Le jeton de page a été donné sous d’autres filtres, ou par une autre liste.',
+    'Gardez les filtres de la page précédente, ou recommencez sans jeton de page.',
+  ),
   REQUEST_TOO_LARGE: words(
     'Le message dépasse la taille limite.',
     'Envoyez 256 ko au plus ; un contenu plus grand passe par une référence chiffrée.',
@@ -165,6 +173,10 @@ export const reasonsInFrench: Readonly<Record<Reason, Words>> = {
   QUESTION_DECIDED: words(
     'Cette question a déjà reçu une décision.',
     'Lisez la décision ; une erreur se corrige par une fusion ou une séparation.',
+  ),
+  PROTECTION_UNKNOWN: words(
+    'Il n’y a pas ici de protection que cet appelant puisse lever.',
+    'Vérifiez l’identifiant ; une protection est levée par qui l’a enregistrée, ou par l’autorité d’identité.',
   ),
   NOTICE_REQUIRED: words(
     'La personne n’a pas été informée de cet échange.',
@@ -262,6 +274,54 @@ export const reasonsInFrench: Readonly<Record<Reason, Words>> = {
   CONTEST_LIMIT_REACHED: words(
     'Cette personne a ici autant de contestations en attente qu’il est permis.',
     'Attendez une réponse, ou joignez l’organisme à un guichet ou par téléphone.',
+  ),
+  CHANGES_NOT_AUTHORISED: words(
+    'L’organisme détenteur n’a pas signé que ce demandeur soit averti des changements.',
+    'Demandez le justificatif quand il est nécessaire, ou vérifiez l’habilitation auprès du détenteur.',
+  ),
+  SUBSCRIPTION_UNKNOWN: words('Il n’y a pas ici de tel abonnement.', 'Consultez la liste des abonnements en cours.'),
+  POSITION_TOO_OLD: words(
+    'Les événements qui suivent cette position ne sont plus conservés.',
+    'Reprenez la liste des événements depuis le début, et ce à quoi ils renvoient.',
+  ),
+  STREAM_LIMIT_REACHED: words(
+    'Ce client tient ouverts autant de flux qu’il est permis.',
+    'Fermez-en un, ou lisez ceux qui sont ouverts.',
+  ),
+  WEBHOOK_URL_NOT_ALLOWED: words(
+    'Cette adresse n’est pas de celles où l’organisme permet d’envoyer des événements.',
+    'Utilisez une adresse https dont l’origine figure dans la configuration de la passerelle.',
+  ),
+  WEBHOOK_UNKNOWN: words('Il n’y a pas de tel webhook pour ce client.', 'Consultez la liste des webhooks.'),
+  WEBHOOK_LIMIT_REACHED: words('Ce client a autant de webhooks qu’il est permis.', 'Supprimez-en un d’abord.'),
+  DECLARATION_KIND_UNKNOWN: words(
+    'Il n’existe pas de telle sorte de déclaration.',
+    'Consultez la liste des déclarations possibles.',
+  ),
+  DECLARATION_INVALID: words(
+    'Ce qui est déclaré n’est pas ce que demande cette sorte de déclaration.',
+    'Corrigez le champ indiqué dans les faits.',
+  ),
+  DECLARATION_NOT_RECEIVED: words(
+    'Cet organisme ne reçoit pas une telle déclaration de cette personne.',
+    'Choisissez parmi les organismes proposés, ou adressez-vous à lui au guichet ou par téléphone.',
+  ),
+  DECLARATION_UNKNOWN: words('Il n’y a pas ici de telle déclaration.', 'Consultez la liste des déclarations.'),
+  DECLARATION_ANSWERED: words(
+    'Cette déclaration a reçu une réponse définitive.',
+    'Lisez la réponse ; ce qui est nouveau se déclare de nouveau.',
+  ),
+  DECLARATION_NOTHING_MISSING: words(
+    'Rien d’autre n’a été demandé pour cette déclaration.',
+    'Attendez la réponse, ou déclarez de nouveau ce qui a changé.',
+  ),
+  DECLARATION_DEADLINE_RUNNING: words(
+    'La personne a encore le temps d’envoyer ce qui lui a été demandé.',
+    'Attendez la fin du délai, ou acceptez la déclaration.',
+  ),
+  DECLARATION_LIMIT_REACHED: words(
+    'Cette personne a déclaré ici en un jour autant qu’il est permis.',
+    'Réessayez demain, ou joignez l’organisme à un guichet ou par téléphone.',
   ),
   EXCHANGE_UNKNOWN: words('Il n’y a pas de tel échange pour cet appelant.', 'Vérifiez l’identifiant de l’échange.'),
   REPLY_MISMATCH: words(

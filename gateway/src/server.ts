@@ -24,6 +24,7 @@ export const startGateway = async (
   const { log, postgres, clock } = context
   const app = await buildApp(context)
   await app.listen({ host: config.http.host, port: config.http.port })
+  if (config.kind === 'agency') context.webhookCourier.start()
   const tidying = setInterval(() => {
     forgetEnded(postgres, clock.nowMs()).catch((error) => log.warn({ err: error }, 'tidying failed; it runs again'))
   }, tidyMs).unref()
@@ -36,6 +37,7 @@ export const startGateway = async (
     stop: async () => {
       isStopping = true
       clearInterval(tidying)
+      await context.webhookCourier.stop()
       await app.close()
       await context.close()
       log.info('stopped')

@@ -10,12 +10,15 @@ const proactiveUses: readonly Purpose['use'][] = ['inform', 'attribute']
  * when nothing speaks against it.
  */
 export const admissionRefusal = (
-  authorisation: Pick<AuthorisationClaims, 'mode' | 'retentionSeconds' | 'secrecyLiftedBy'>,
+  authorisation: Pick<AuthorisationClaims, 'mode' | 'retentionSeconds' | 'secrecyLiftedBy' | 'changesTold'>,
   type: Pick<EvidenceType, 'secrecy'>,
   purpose: Pick<Purpose, 'use'>,
 ): string | undefined => {
   if (type.secrecy !== undefined && authorisation.secrecyLiftedBy === undefined)
     return `names no text that lifts the ${type.secrecy} secrecy of its evidence type`
+  // Each time is the person's own asking: nobody is told anything between two of them.
+  if (authorisation.mode === 'explicit-request' && authorisation.changesTold === true)
+    return 'tells of changes what its person asks for each time'
   if (authorisation.mode !== 'proactive') return undefined
   if (!proactiveUses.includes(purpose.use)) return `is proactive for a purpose whose use is to ${purpose.use}`
   if (authorisation.retentionSeconds > longestProactiveRetentionSeconds)

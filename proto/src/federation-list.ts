@@ -4,11 +4,15 @@
  * data. What a verified list answers is in `federation.ts`.
  */
 import { z } from 'zod'
+import { declarationKindFormat } from './declaration-kind.js'
 import { isMemberId, type MemberId } from './ids.js'
 import type { TokenType } from './token.js'
 
 /** The purpose of the portal's own tickets: a person looking at what is held and recorded about them (GDPR article 15). */
 export const personalAccessPurpose = 'personal-access'
+
+/** The purpose of the portal's tickets for what a person declares of their own accord. */
+export const ownDeclarationPurpose = 'own-declaration'
 
 const memberId = z.string().refine(isMemberId, 'not a member id') as unknown as z.ZodType<MemberId>
 const bilingual = z.strictObject({ fr: z.string().min(1), en: z.string().min(1) })
@@ -62,6 +66,11 @@ export const evidenceTypeFormat = z.strictObject({
   providers: z.array(memberId),
   fieldTitles: z.record(z.string(), bilingual),
   predicateTitles: z.record(z.string(), bilingual),
+  /**
+   * Fields that tell where somebody lives, goes to school, works or is cared for, or through whom: withheld where somebody in
+   * the evidence is protected. Absent, nobody has said, and then every field is withheld.
+   */
+  places: z.array(z.string()).optional(),
   /** Ways on for a person when there is no evidence. */
   routes: z.array(routeFormat).min(1),
 })
@@ -98,6 +107,8 @@ const listClaims = z.strictObject({
   members: z.array(member),
   evidenceTypes: z.array(evidenceTypeFormat),
   purposes: z.array(purposeFormat),
+  /** What people may tell several members at once; absent where the federation has none. */
+  declarations: z.array(declarationKindFormat).optional(),
   identityProviders: z.array(identityProvider),
   authorisations: z.array(z.string()),
 })
@@ -123,6 +134,10 @@ export const authorisationFormat = z.strictObject({
   secrecyLiftedBy: z.string().min(1).optional(),
   /** The person must have reached this age; only the identity authority, which has the register, can tell. */
   minimumAgeYears: z.number().int().positive().optional(),
+  /** The text that lets this requester know the places of protected people too; without one it is told none. */
+  protectedPlacesBy: z.string().min(1).optional(),
+  /** The requester may subscribe to be told that this evidence changed; absent, it asks when it needs it. */
+  changesTold: z.literal(true).optional(),
   habilitation: z.string().min(1),
   maximumAgeSeconds: seconds,
   retentionSeconds: seconds,

@@ -251,6 +251,11 @@ describe('an authorisation', () => {
       () => authorisation({ evidenceType: 'secret' }),
       'FEDERATION_LIST_INVALID',
     ],
+    [
+      'tells of changes what its person asks for each time',
+      () => authorisation({ mode: 'explicit-request', changesTold: true }),
+      'FEDERATION_LIST_INVALID',
+    ],
     ['names an empty text that lifts the secret', () => rewritten('"article 2"', '""'), 'TOKEN_CLAIMS_INVALID'],
     [
       'is proactive to run what the person already has',
@@ -311,6 +316,7 @@ describe('an authorisation', () => {
       { mode: 'proactive', purpose: 'attribute', retentionSeconds: 365 * day },
     ],
     ['by information, to check on the person', { purpose: 'control' }],
+    ['by information, telling of changes', { changesTold: true }],
   ])('%s is in force', (_, change) => {
     const { federation, leftOut } = withAuthorisations(authorisation(change))
     expect(leftOut).toEqual([])

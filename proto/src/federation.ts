@@ -3,6 +3,7 @@
  * Rollback and freeze are refused as in TUF (https://theupdateframework.github.io/specification/): the serial never goes
  * back, and a list is used for at most 24 h after it was signed.
  */
+import type { DeclarationKind, DeclarationReceiver } from './declaration-kind.js'
 import { admissionRefusal } from './federation-admission.js'
 import {
   type Authorisation,
@@ -188,6 +189,20 @@ export class Federation {
   purpose(id: string): Purpose {
     const found = this.#purposes.get(id)
     if (!found) throw new MeshError('PURPOSE_NOT_AUTHORISED')
+    return found
+  }
+
+  /** What a person may declare. Error: DECLARATION_KIND_UNKNOWN. */
+  declarationKind(id: string): DeclarationKind {
+    const found = this.claims.declarations?.find((kind) => kind.id === id)
+    if (!found) throw new MeshError('DECLARATION_KIND_UNKNOWN')
+    return found
+  }
+
+  /** How a member receives a kind of declaration. Errors: DECLARATION_KIND_UNKNOWN, DECLARATION_NOT_RECEIVED. */
+  declarationReceiver(kind: string, member: string): DeclarationReceiver {
+    const found = this.declarationKind(kind).receivers.find((each) => each.member === member)
+    if (!found) throw new MeshError('DECLARATION_NOT_RECEIVED')
     return found
   }
 

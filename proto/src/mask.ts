@@ -1,3 +1,4 @@
+import { LruMap } from './lru.js'
 import { MeshError } from './reasons.js'
 
 /**
@@ -19,8 +20,19 @@ const reservedNames = new Set(['__proto__', 'constructor', 'prototype'])
 
 const isFieldName = (name: string): boolean => fieldName.test(name) && !reservedNames.has(name)
 
+/** Federation data names the same few paths in every exchange. */
+const parsed = new LruMap<string, Steps>(2000)
+
 /** The steps of a path, `[]` standing for "each element". Throws REQUEST_INVALID with the path as fact `field`. */
 export const parsePath = (path: string): Steps => {
+  const known = parsed.get(path)
+  if (known) return known
+  const steps = stepsOf(path)
+  parsed.set(path, steps)
+  return steps
+}
+
+const stepsOf = (path: string): Steps => {
   const steps = path.split('.').flatMap((segment) => {
     const [, name = '', lists = ''] = pathSegment.exec(segment) ?? []
     if (!isFieldName(name)) throw new MeshError('REQUEST_INVALID', { facts: { field: path } })

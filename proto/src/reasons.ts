@@ -144,6 +144,18 @@ export const reasons = {
     'A field of the request is missing or not allowed.',
     'Correct the field named in the message.',
   ),
+  FILTER_UNKNOWN: entry(
+    'INVALID_ARGUMENT',
+    400,
+    'Nothing in this list could have the value that a filter asks for.',
+    'Use one of the values named in the facts, or leave the filter out.',
+  ),
+  PAGE_TOKEN_MISMATCH: entry(
+    'INVALID_ARGUMENT',
+    400,
+    'The page token was given under other filters, or by another list.',
+    'Ask with the filters of the page before, or begin again without a page token.',
+  ),
   REQUEST_TOO_LARGE: entry(
     'RESOURCE_EXHAUSTED',
     413,
@@ -284,6 +296,12 @@ export const reasons = {
     409,
     'This question was decided before.',
     'Read the decision; a wrong one is put right by a merge or a split.',
+  ),
+  PROTECTION_UNKNOWN: entry(
+    'NOT_FOUND',
+    404,
+    'There is no such protection that this caller may end.',
+    'Check the id; a protection is ended by who recorded it, or by the identity authority’s staff.',
   ),
 
   NOTICE_REQUIRED: entry(
@@ -444,6 +462,86 @@ export const reasons = {
     429,
     'This person has as many contests open here as one may have.',
     'Wait for an answer, or reach the agency at a counter or by telephone.',
+  ),
+  CHANGES_NOT_AUTHORISED: entry(
+    'PERMISSION_DENIED',
+    403,
+    'The provider has not signed that this requester is told of changes.',
+    'Ask for the evidence when it is needed; or check the authorisation with the provider.',
+  ),
+  SUBSCRIPTION_UNKNOWN: entry(
+    'NOT_FOUND',
+    404,
+    'There is no such subscription here.',
+    'List the subscriptions that are in force.',
+  ),
+  POSITION_TOO_OLD: entry(
+    'FAILED_PRECONDITION',
+    410,
+    'Events after this position are kept no longer.',
+    'List the events from the beginning, and what they refer to.',
+  ),
+  STREAM_LIMIT_REACHED: entry(
+    'RESOURCE_EXHAUSTED',
+    429,
+    'This client holds as many streams open as one may.',
+    'Close one of them, or read from the ones that are open.',
+  ),
+  WEBHOOK_URL_NOT_ALLOWED: entry(
+    'INVALID_ARGUMENT',
+    400,
+    'This address is not one that the agency allows events to be sent to.',
+    'Use an https address whose origin stands in the gateway’s configuration.',
+  ),
+  WEBHOOK_UNKNOWN: entry('NOT_FOUND', 404, 'There is no such webhook for this client.', 'List the webhooks.'),
+  WEBHOOK_LIMIT_REACHED: entry(
+    'RESOURCE_EXHAUSTED',
+    429,
+    'This client has as many webhooks as one may.',
+    'Delete one of them first.',
+  ),
+  DECLARATION_KIND_UNKNOWN: entry(
+    'NOT_FOUND',
+    404,
+    'There is no such kind of declaration.',
+    'List the kinds of declaration of the federation.',
+  ),
+  DECLARATION_INVALID: entry(
+    'INVALID_ARGUMENT',
+    422,
+    'What was declared is not what this kind of declaration asks.',
+    'Correct the field named in the facts.',
+  ),
+  DECLARATION_NOT_RECEIVED: entry(
+    'PERMISSION_DENIED',
+    403,
+    'This body does not receive such a declaration of this person.',
+    'Choose among the bodies that are offered, or tell the body at a counter or by telephone.',
+  ),
+  DECLARATION_UNKNOWN: entry('NOT_FOUND', 404, 'There is no such declaration here.', 'List the declarations.'),
+  DECLARATION_ANSWERED: entry(
+    'FAILED_PRECONDITION',
+    409,
+    'This declaration was answered for good.',
+    'Read the answer; what is new is declared anew.',
+  ),
+  DECLARATION_NOTHING_MISSING: entry(
+    'FAILED_PRECONDITION',
+    409,
+    'Nothing more was asked for in this declaration.',
+    'Wait for the answer, or declare anew what has changed.',
+  ),
+  DECLARATION_DEADLINE_RUNNING: entry(
+    'FAILED_PRECONDITION',
+    409,
+    'The person still has time to send what was asked for.',
+    'Wait until the deadline is over, or accept the declaration.',
+  ),
+  DECLARATION_LIMIT_REACHED: entry(
+    'RESOURCE_EXHAUSTED',
+    429,
+    'This person has declared as much here within a day as one may.',
+    'Try again tomorrow, or reach the agency at a counter or by telephone.',
   ),
   EXCHANGE_UNKNOWN: entry('NOT_FOUND', 404, 'There is no such exchange for this caller.', 'Check the exchange id.'),
   REPLY_MISMATCH: entry(

@@ -50,7 +50,9 @@ export const subjectTicket: TokenType<SubjectTicket> = {
   expires: 'required',
   isSingleUse: false,
   maxLifetimeSeconds: maxTicketLifetimeSeconds,
-  readClaims: ({ jti, iss, aud, requester, purpose, sub, basis, acr, auth_time, iat, exp }) =>
+  // Nobody acts for another yet: a ticket that names an actor is not read as if it named none (see decision 0014).
+  readClaims: ({ jti, iss, aud, requester, purpose, sub, basis, acr, auth_time, iat, exp, act }) =>
+    act === undefined &&
     isText(jti) &&
     isMember(iss) &&
     isMember(aud) &&

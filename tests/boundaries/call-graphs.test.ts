@@ -5,12 +5,20 @@ import {
   ConsentServiceDefinition,
 } from '@unefois/proto/gen/unefois/consent/v1/consent'
 import { DeliveryServiceDefinition } from '@unefois/proto/gen/unefois/delivery/v1/delivery'
+import { EventServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/agency_events'
+import { ChangeServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/changes'
 import { CorrectionServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/corrections'
+import { DeclarationServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/declarations'
 import { DocumentsServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/documents'
+import { ReAskServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/re_asks'
 import {
   IdentityAuthorityServiceDefinition,
   IdentityServiceDefinition,
 } from '@unefois/proto/gen/unefois/identity/v1/identity'
+import {
+  ProtectionAuthorityServiceDefinition,
+  ProtectionServiceDefinition,
+} from '@unefois/proto/gen/unefois/identity/v1/protection'
 import { describe, expect, it } from 'vitest'
 import { readSources, type Source } from './sources.js'
 
@@ -24,11 +32,26 @@ const definitions: readonly ServiceDefinition[] = [
   ConsentAuthorityServiceDefinition,
   DocumentsServiceDefinition,
   CorrectionServiceDefinition,
+  DeclarationServiceDefinition,
+  ChangeServiceDefinition,
+  EventServiceDefinition,
+  ReAskServiceDefinition,
+  ProtectionServiceDefinition,
+  ProtectionAuthorityServiceDefinition,
 ]
 
 /** The service that fulfils a contract: another one only where it has several. */
+const furtherContracts = new Map<string, string>([
+  [CorrectionServiceDefinition.name, 'documents'],
+  [DeclarationServiceDefinition.name, 'documents'],
+  [ChangeServiceDefinition.name, 'documents'],
+  [EventServiceDefinition.name, 'documents'],
+  [ReAskServiceDefinition.name, 'documents'],
+  [ProtectionServiceDefinition.name, 'identity'],
+  [ProtectionAuthorityServiceDefinition.name, 'identity-authority'],
+])
 const serviceOf = (definition: { readonly name: string }): string =>
-  definition.name === CorrectionServiceDefinition.name ? 'documents' : busNameOf(definition)
+  furtherContracts.get(definition.name) ?? busNameOf(definition)
 
 /** Calls by RPC inside a member; events travel besides, from outbox to inbox. */
 const homeRpcs: Record<ServiceName, readonly string[]> = {
@@ -39,7 +62,13 @@ const homeRpcs: Record<ServiceName, readonly string[]> = {
   identity: [],
   'identity-authority': [],
 }
-const homeEvents = ['consent → documents', 'documents → consent']
+const homeEvents = [
+  'consent → documents',
+  'documents → consent',
+  'identity → documents',
+  'identity → consent',
+  'identity → consent-authority',
+]
 
 const meshRpcs = [
   'documents → documents',

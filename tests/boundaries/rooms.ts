@@ -3,8 +3,9 @@ import { type Import, importsOf, type Source } from './sources.js'
 
 const CAPABILITY = /^services\/([^/]+)\//
 
-/** The room that a path lies in: proto, chassis, service:<name>, gateway, deploy, tests or root. */
+/** The room that a path lies in: proto, chassis, service:<name>, gateway, client, deploy, tests or root. */
 export const roomOf = (path: string): string => {
+  if (path.startsWith('gateway/client/')) return 'client'
   const service = CAPABILITY.exec(path)?.[1]
   if (service !== undefined) return service === 'chassis' ? 'chassis' : `service:${service}`
   return path.includes('/') ? (path.split('/')[0] ?? 'root') : 'root'
@@ -16,7 +17,7 @@ interface Target {
   entry: string
 }
 
-const ROOMS = ['proto', 'chassis', 'gateway', 'deploy', 'tests']
+const ROOMS = ['proto', 'chassis', 'gateway', 'client', 'deploy', 'tests']
 
 const targetOf = (file: string, { from }: Import): Target | undefined => {
   if (from.startsWith('.')) {
@@ -36,7 +37,8 @@ const mayImport = (room: string, target: Target): boolean => {
   if (room === 'tests') return true
   if (room === 'deploy' && isCapability) return target.entry === 'server' || target.entry === 'config'
   if (room === 'chassis') return target.room === 'proto'
-  if (room === 'proto' || room === 'root') return false
+  // The client is what an editor installs: it knows its own generated types (#openapi) and nothing else of ours.
+  if (room === 'proto' || room === 'client' || room === 'root') return false
   return target.room === 'proto' || target.room === 'chassis'
 }
 

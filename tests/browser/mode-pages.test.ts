@@ -1,10 +1,10 @@
 import type { Places } from '@unefois/deploy/sandbox/places'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { sharedFederation } from '../journeys/_federation.js'
+import { enrolAt, freshPerson, sharedFederation } from '../journeys/_federation.js'
 import { birth, meals, pension, Someone } from '../journeys/_modes.js'
 import { portal, Resident } from '../journeys/_resident.js'
-import { describeInBrowser, expectGoodPage, openWindow, startBrowser } from './_browser.js'
+import { describeInBrowser, expectGoodPage, openWindow, pressByKeyboard, startBrowser } from './_browser.js'
 import { logInAt } from './_walk.js'
 
 describeInBrowser('the pages of the other modes, of what is held, and of a statement on honour', () => {
@@ -97,5 +97,39 @@ describeInBrowser('the pages of the other modes, of what is held, and of a state
     await page.locator(`main form[action$="${path}/honour"] button`).click()
     await expectGoodPage(page, 'fr')
     expect(await main(page)).toContain('612')
+  })
+
+  it('take a move that is told once, by keyboard and without losing what was typed, in French and English', async () => {
+    const person = await freshPerson(places)
+    for (const member of ['caf', 'cpam']) await enrolAt(places, member, person)
+    const page = await newPage('fr')
+    await logInAt(page, places.origin(portal), person.login ?? '')
+    await page.locator('main a[href="/declarations"]').click()
+    await expectGoodPage(page, 'fr')
+    await page.locator('main a.button[href="/declarations/change-of-address"]').click()
+    await expectGoodPage(page, 'fr')
+    const typed = ['4 rue des Tilleuls', '08000', 'Saint-Aubin', '11 quai de la Meuse', '', '08480', 'Belleroche']
+    for (const [at, text] of typed.entries()) await page.locator(`#value${at}`).fill(text)
+    await page.locator('#value7').fill('2026-12-01')
+    await page.locator('input[type="radio"][value="no"]').check()
+    expect(await page.locator('main input[type="checkbox"]:checked').count()).toBe(0)
+    await pressByKeyboard(page, 'Vérifier avant d’envoyer')
+    await page.locator('main [role="alert"]').waitFor()
+    await expectGoodPage(page, 'fr')
+    expect(await page.locator('#value3').inputValue()).toBe('11 quai de la Meuse')
+    for (const box of await page.locator('main input[type="checkbox"]').all()) await box.check()
+    await pressByKeyboard(page, 'Vérifier avant d’envoyer')
+    await page.locator('main form[action$="/send"]').waitFor()
+    await expectGoodPage(page, 'fr')
+    await pressByKeyboard(page, 'Envoyer à ces organismes')
+    await page.locator('main .tag').first().waitFor()
+    await expectGoodPage(page, 'fr')
+    expect((await main(page)).match(/Accusé de réception/g)).toHaveLength(2)
+    const english = await newPage('en')
+    await logInAt(english, places.origin(portal), person.login ?? '', '/declarations')
+    await expectGoodPage(english, 'en')
+    expect(await main(english)).toContain('Waiting for an answer')
+    await english.goto(`${places.origin(portal)}/declarations/change-of-address`)
+    await expectGoodPage(english, 'en')
   })
 })

@@ -1,4 +1,7 @@
 import type { AgencySystem } from '@unefois/deploy/sandbox/agency-system'
+import { pivotOf } from '@unefois/deploy/sandbox/people'
+import { memberWithRole } from '@unefois/deploy/sandbox/plan'
+import { setPseudonymEpochs } from '@unefois/deploy/sandbox/pseudonym-epochs'
 import { AccessOutcome } from '@unefois/proto/gen/unefois/documents/v1/documents'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, ask, Load, unreachable } from './_asking.js'
@@ -193,5 +196,51 @@ describe('a process that is asked to end under load', () => {
     expect(load.outcomes().filter((outcome) => outcome !== 'evidence')).toEqual([meanwhile])
     await expectNothingLostOrDoubled(broken.federation, answers)
     expect(await unreceived()).toEqual(before)
+  })
+})
+
+describe('pseudonyms of a new epoch', () => {
+  it('are moved to with traffic on, and the secret before goes: nobody is refused, nothing lost or doubled', async () => {
+    if (!broken.federation.processes.get(provider)?.isRunning()) await broken.federation.restart(provider)
+    const consented = await scene.consented()
+    const asking = await scene.informed()
+    for (const each of [consented, asking])
+      await until('evidence', async () => (await asked(each)).outcome === 'evidence')
+    const load = new Load(() => asked(asking), 2)
+    const { folder } = broken.federation.keys(memberWithRole(broken.federation.plan, 'identity-authority').id)
+    const startWith = async (accepted: readonly number[], current: number): Promise<void> => {
+      setPseudonymEpochs(folder, { accepted, current })
+      await broken.federation.restart(authorities)
+    }
+    await startWith([1, 2], 1)
+    for (const [member, service] of [
+      [provider, 'documents'],
+      [provider, 'consent'],
+      [requester, 'documents'],
+      [requester, 'consent'],
+      [parts.consentAuthority, 'consent-authority'],
+    ] as const) {
+      const kept = 'SELECT kept FROM subject_epoch WHERE kept = 2'
+      const there = new Records(broken.federation, member, service)
+      await until(`everybody is moved at ${service} of ${member}`, async () => (await there.query(kept)).length === 1)
+    }
+    await startWith([2], 2)
+    await load.until('evidence', 20)
+    const answers = await load.stop()
+    expect(load.outcomes()).toEqual(['evidence'])
+    await expectNothingLostOrDoubled(broken.federation, answers)
+
+    // With pseudonyms that only the new secret opens, and tickets asked for anew.
+    const { match } = await town.identity.enrolSubject(
+      { pivot: pivotOf(consented.person) },
+      await town.call('identity:enrol'),
+    )
+    const subject = match?.answer?.$case === 'subject' ? match.answer.value : ''
+    expect(subject).toMatch(/^p1\.2\./)
+    expect((await asked({ ...consented, subject })).outcome).toBe('evidence')
+    await scene.withdraw(consented.person)
+    await until('withdrawn', async () => (await asked({ ...consented, subject })).outcome === 'CONSENT_REVOKED')
+    for (const each of [atProvider, atRequester])
+      expect(await each.query(`SELECT 1 FROM exchange_record WHERE subject LIKE 'p1.1.%'`)).toEqual([])
   })
 })

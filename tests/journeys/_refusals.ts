@@ -4,12 +4,20 @@ import {
   ConsentServiceDefinition,
 } from '@unefois/proto/gen/unefois/consent/v1/consent'
 import { DeliveryServiceDefinition } from '@unefois/proto/gen/unefois/delivery/v1/delivery'
+import { EventServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/agency_events'
+import { ChangeServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/changes'
 import { CorrectionServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/corrections'
+import { DeclarationServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/declarations'
 import { DocumentsServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/documents'
+import { ReAskServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/re_asks'
 import {
   IdentityAuthorityServiceDefinition,
   IdentityServiceDefinition,
 } from '@unefois/proto/gen/unefois/identity/v1/identity'
+import {
+  ProtectionAuthorityServiceDefinition,
+  ProtectionServiceDefinition,
+} from '@unefois/proto/gen/unefois/identity/v1/protection'
 import { EvidenceSourceServiceDefinition } from '@unefois/proto/gen/unefois/source/v1/source'
 import { MeshError } from '@unefois/proto/reasons'
 
@@ -20,10 +28,27 @@ export const contracts = [
   DeliveryServiceDefinition,
   DocumentsServiceDefinition,
   CorrectionServiceDefinition,
+  DeclarationServiceDefinition,
+  ReAskServiceDefinition,
+  ChangeServiceDefinition,
+  EventServiceDefinition,
   IdentityServiceDefinition,
   IdentityAuthorityServiceDefinition,
+  ProtectionServiceDefinition,
+  ProtectionAuthorityServiceDefinition,
   EvidenceSourceServiceDefinition,
 ] as const
+
+/** Contracts that a service fulfils beside the one named like it; on the bus they share its name. */
+const furtherContracts = new Map<unknown, string>([
+  [CorrectionServiceDefinition, 'documents'],
+  [ProtectionServiceDefinition, 'identity'],
+  [ProtectionAuthorityServiceDefinition, 'identity-authority'],
+  [DeclarationServiceDefinition, 'documents'],
+  [ReAskServiceDefinition, 'documents'],
+  [ChangeServiceDefinition, 'documents'],
+  [EventServiceDefinition, 'documents'],
+])
 
 type NamesOf<D> = D extends { readonly fullName: infer F extends string; readonly methods: infer M }
   ? { [K in keyof M]: M[K] extends { readonly name: infer N extends string } ? `${F}/${N}` : never }[keyof M]
@@ -47,7 +72,7 @@ export const rpcs: readonly Rpc[] = contracts.flatMap((definition: ServiceDefini
       name: `${definition.fullName}/${method.name}` as RpcName,
       definition,
       method: method as Method<never, never>,
-      service: (definition as unknown) === CorrectionServiceDefinition ? 'documents' : busNameOf(definition),
+      service: furtherContracts.get(definition) ?? busNameOf(definition),
     }))
     .filter(({ method }) => accessRuleOf(method) !== undefined),
 )

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { type ListQuery, type Page, pages } from '@unefois/client/pages'
 import { AgencySystem } from '@unefois/deploy/sandbox/agency-system'
 import { logIn } from '@unefois/deploy/sandbox/log-in'
 import { registerEntriesPath } from '@unefois/deploy/sandbox/outside-config'
 import type { Places } from '@unefois/deploy/sandbox/places'
 import type { PlannedPerson } from '@unefois/deploy/sandbox/plan'
 import type { RegisterEntry } from '@unefois/deploy/sandbox/register'
-import type { Use } from '@unefois/deploy/sandbox/story/her-list'
 import { Channel, type RecordNoticeRequest } from '@unefois/proto/gen/unefois/consent/v1/consent'
 import type { RequestEvidenceRequest, RequestEvidenceResponse } from '@unefois/proto/gen/unefois/documents/v1/documents'
 import { enrolAt, freshPerson } from './_federation.js'
+import { clientOf } from './_rest.js'
 
 /** The parts that these journeys give to the sandbox's members. */
 export const town = 'saint-aubin'
@@ -139,11 +140,13 @@ export class Resident {
     })
   }
 
-  /** Every use of data about the person that members have on record, as the portal lists them. */
-  async uses(): Promise<readonly (Use & { readonly exchangeId: string; readonly side: string })[]> {
-    const response = await this.atPortal('GET', '/v1/me/accesses')
-    if (!response.ok) throw new Error(`the portal does not list: ${await response.text()}`)
-    return ((await response.json()) as { accesses: [] }).accesses
+  /** Every use of data about the person that members have on record, page after page, as the portal lists them. */
+  async uses(query: ListQuery<'/v1/me/accesses'> = {}): Promise<Page<'/v1/me/accesses'>['accesses']> {
+    this.#portalToken ??= idTokenOf(this.places, this.person, portal)
+    const client = clientOf(this.places, portal, async () => this.#portalToken)
+    const uses: Page<'/v1/me/accesses'>['accesses'] = []
+    for await (const { accesses } of pages(client, '/v1/me/accesses', { query })) uses.push(...accesses)
+    return uses
   }
 
   /** What is on record of an exchange, or of all: by whom, with which outcome and reason. */

@@ -1,5 +1,9 @@
-import { randomUUID } from 'node:crypto'
+import { createClient, type UnefoisClient } from '@unefois/client/client'
 import type { Places } from '@unefois/deploy/sandbox/places'
+
+/** The client of an editor at a member's REST door, as whom the token stands for. */
+export const clientOf = (places: Places, member: string, token: () => Promise<string | undefined>): UnefoisClient =>
+  createClient({ origin: places.origin(member), token })
 
 export interface RestAnswer {
   readonly status: number
@@ -9,14 +13,20 @@ export interface RestAnswer {
   readonly body: Readonly<Record<string, unknown>>
 }
 
-/** Asks a member's REST door as anybody could; a body that is not text is sent as JSON. */
+type Untyped = (
+  method: string,
+  path: string,
+  init: object,
+) => Promise<{ data?: unknown; error?: unknown; response: Response }>
+
+/** Asks a member's REST door anything, once, also what its contract does not have; a body that is text is sent as it is. */
 export const restOf = async (
   places: Places,
   member: string,
   {
     method = 'POST',
     path,
-    token,
+    token = '',
     body,
     headers = {},
   }: {
@@ -27,17 +37,16 @@ export const restOf = async (
     readonly headers?: Readonly<Record<string, string>>
   },
 ): Promise<RestAnswer> => {
-  const response = await fetch(`${places.origin(member)}${path}`, {
-    method,
-    headers: {
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...(method === 'POST' && { 'idempotency-key': randomUUID() }),
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...headers,
-    },
-    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  const client = createClient({ origin: places.origin(member), token: () => token, attempts: 1 })
+  const request = client.request as unknown as Untyped
+  const { data, error, response } = await request(method.toLowerCase(), path, {
+    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    ...(body !== undefined && {
+      body,
+      bodySerializer: (sent: unknown) => (typeof sent === 'string' ? sent : JSON.stringify(sent)),
+    }),
   })
-  const answer = JSON.parse(await response.text()) as Record<string, unknown>
+  const answer = (data ?? error ?? {}) as Record<string, unknown>
   const reason = typeof answer.reason === 'string' && response.status >= 400 ? answer.reason : 'nothing'
   return { status: response.status, headers: response.headers, reason, body: answer }
 }

@@ -1,4 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { type Page, pages } from '@unefois/client/pages'
+import { dataOf } from '@unefois/client/problem'
 import { AgencySystem } from '@unefois/deploy/sandbox/agency-system'
 import { registerEntriesPath } from '@unefois/deploy/sandbox/outside-config'
 import type { Places } from '@unefois/deploy/sandbox/places'
@@ -6,7 +8,7 @@ import type { RegisterEntry } from '@unefois/deploy/sandbox/register'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { sharedFederation } from './_federation.js'
 import { evidenceType, fund, idTokenOf, portal, Resident, town } from './_resident.js'
-import { type RestAnswer, restOf } from './_rest.js'
+import { clientOf } from './_rest.js'
 
 let places: Places
 let resident: Resident
@@ -34,38 +36,18 @@ const putRight = (valeur: number): void => {
   writeFileSync(path, JSON.stringify(right))
 }
 
-const asPerson = async (path: string, body?: object): Promise<RestAnswer> => {
-  const token = await idTokenOf(places, resident.person, portal)
-  return restOf(places, portal, { method: body ? 'POST' : 'GET', path, token, ...(body && { body }) })
-}
-const asSystem = async (system: AgencySystem, scope: string, path: string, body?: object): Promise<RestAnswer> => {
-  const { accessToken: token } = await system.call(scope)
-  return restOf(places, system.member, { method: body ? 'POST' : 'GET', path, token, ...(body && { body }) })
-}
-const fundAsks = (path: string, body?: object) => asSystem(atFund, 'evidence:declare', path, body)
-const townAsks = (path: string, body?: object) => asSystem(resident.town, 'evidence:request', path, body)
-
-interface Holding {
-  readonly agency: string
-  readonly evidenceType: string
-  readonly origin: string
-  readonly version: number
-  readonly value: unknown
-  readonly received: { readonly exchangeId: string; readonly isCorrected: boolean } | null
-}
+/** As the person at the portal, and as the software of the fund and of the town. */
+const asPerson = () => clientOf(places, portal, () => idTokenOf(places, resident.person, portal))
+const asSystem = (system: AgencySystem, scope: string) =>
+  clientOf(places, system.member, async () => (await system.call(scope)).accessToken)
+const asFund = () => asSystem(atFund, 'evidence:declare')
+const asTown = () => asSystem(resident.town, 'evidence:request')
 
 /** Everything that one agency holds, page after page. */
-const heldBy = async (agency: string): Promise<Holding[]> => {
-  const held: Holding[] = []
-  let pageToken: string | undefined = ''
-  while (pageToken !== undefined) {
-    const query = new URLSearchParams({ member: agency, pageToken })
-    const { body, reason } = await asPerson(`/v1/me/holdings?${query}`)
-    expect(reason).toBe('nothing')
-    const { holdings, members } = body as { holdings: Holding[]; members: { nextPageToken?: string }[] }
-    held.push(...holdings)
-    pageToken = members[0]?.nextPageToken
-  }
+const heldBy = async (member: string): Promise<Page<'/v1/me/holdings'>['holdings']> => {
+  const held: Page<'/v1/me/holdings'>['holdings'] = []
+  const query = { member, pageSize: 1, evidenceType }
+  for await (const { holdings } of pages(asPerson(), '/v1/me/holdings', { query })) held.push(...holdings)
   return held
 }
 
@@ -78,8 +60,7 @@ describe('a wrong quotient', () => {
   it('is found by the person among what the fund holds, and where it went', async () => {
     const asked = await resident.ask(await resident.tell())
     exchangeId = asked.exchangeId
-    const { body } = await asPerson('/v1/me/holdings')
-    const { holdings, members } = body as { holdings: Holding[]; members: { member: string; isReached: boolean }[] }
+    const { holdings, members } = dataOf(await asPerson().GET('/v1/me/holdings'))
     expect(members.filter(({ isReached }) => isReached).map(({ member }) => member)).toEqual(
       expect.arrayContaining([fund, town]),
     )
@@ -98,43 +79,39 @@ describe('a wrong quotient', () => {
       field: 'quotient_familial.valeur',
       statement: 'Ma fille est née en mars et n’est pas comptée.',
     }
-    const token = await idTokenOf(places, resident.person, portal)
-    const send = () =>
-      restOf(places, portal, {
-        path: '/v1/me/contests',
-        token,
-        body: contested,
-        headers: { 'idempotency-key': 'the-same-contest' },
-      })
+    const params = { header: { 'idempotency-key': 'the-same-contest' } }
+    const send = () => asPerson().POST('/v1/me/contests', { body: contested, params })
     const first = await send()
-    expect(first.status).toBe(201)
-    contestId = first.body.contestId as string
-    expect((await send()).body).toEqual(first.body)
-    const { contests } = (await asPerson('/v1/me/contests')).body as { contests: object[] }
+    expect(first.response.status).toBe(201)
+    contestId = dataOf(first).contestId
+    expect((await send()).data).toEqual(first.data)
+    const query = { state: 'open', evidenceType } as const
+    const { contests } = dataOf(await asPerson().GET('/v1/me/contests', { params: { query } }))
     expect(contests).toMatchObject([
       { agency: fund, contestId, state: 'open', field: contested.field, answeredAt: null },
     ])
   })
 
   it('is put right by the fund, which answers the person', async () => {
-    const { contests } = (await fundAsks('/v1/contests?state=open')).body as { contests: { contestId: string }[] }
-    const open = contests.find((each) => each.contestId === contestId)
+    let open: Page<'/v1/contests'>['contests'][number] | undefined
+    for await (const { contests } of pages(asFund(), '/v1/contests', { query: { state: 'open', pageSize: 1 } }))
+      open ??= contests.find((each) => each.contestId === contestId)
     expect(open).toMatchObject({ subject: resident.atFund, version: 1, state: 'open' })
     putRight(512)
     const versions = { firstVersion: 1, lastVersion: 1, correctedVersion: 2 }
-    const answered = await fundAsks(`/v1/contests/${contestId}/answer`, { outcome: 'corrected', versions })
-    expect(answered.status).toBe(200)
-    reportId = answered.body.reportId as string
-    const own = (await asPerson('/v1/me/contests')).body as { contests: object[] }
+    const params = { path: { id: contestId } }
+    const body = { outcome: 'corrected', versions } as const
+    const answered = dataOf(await asFund().POST('/v1/contests/{id}/answer', { params, body }))
+    reportId = answered.reportId ?? ''
+    const own = dataOf(await asPerson().GET('/v1/me/contests'))
     expect(own.contests).toMatchObject([{ contestId, state: 'corrected', corrected: versions, upheld: null }])
   })
 
   it('is heard of by the town, which asks again under the same gates and gets the right one', async () => {
     const heard = await vi.waitFor(
       async () => {
-        const { corrections } = (await townAsks(`/v1/corrections?exchangeId=${exchangeId}`)).body as {
-          corrections: { correctionId: string }[]
-        }
+        const query = { exchangeId, evidenceType, state: 'open' } as const
+        const { corrections } = dataOf(await asTown().GET('/v1/corrections', { params: { query } }))
         expect(corrections).toHaveLength(1)
         return corrections[0]
       },
@@ -163,10 +140,12 @@ describe('a wrong quotient', () => {
   })
 
   it('is acted on by the town, and the fund sees the answer', async () => {
-    expect((await townAsks(`/v1/corrections/${correctionId}/answer`, { outcome: 'acted' })).status).toBe(200)
+    const params = { path: { id: correctionId } }
+    dataOf(await asTown().POST('/v1/corrections/{id}/answer', { params, body: { outcome: 'acted' } }))
+    const report = { params: { path: { id: reportId } } }
     await vi.waitFor(
       async () =>
-        expect((await fundAsks(`/v1/correction-reports/${reportId}`)).body).toMatchObject({
+        expect(dataOf(await asFund().GET('/v1/correction-reports/{id}', report))).toMatchObject({
           subject: resident.atFund,
           told: [{ exchangeId, requester: town, wrongVersion: 1, outcome: 'acted' }],
         }),

@@ -4,11 +4,12 @@ import { AgencySystem } from '@unefois/deploy/sandbox/agency-system'
 import type { Places } from '@unefois/deploy/sandbox/places'
 import { DeliveryServiceDefinition } from '@unefois/proto/gen/unefois/delivery/v1/delivery'
 import {
-  ContestState,
+  type ContestState,
   CorrectionOutcome,
   CorrectionServiceDefinition,
   EvidenceCorrected,
-  ListedCorrections,
+  ListContestsRequest,
+  ListCorrectionsRequest,
 } from '@unefois/proto/gen/unefois/documents/v1/corrections'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sharedFederation } from './_federation.js'
@@ -74,7 +75,7 @@ describe('a correction', () => {
 
   it('is not listed from a place that is none', async () => {
     const call = await requesting()
-    const asked = { listed: ListedCorrections.LISTED_CORRECTIONS_OPEN, pageSize: 0, pageToken: 'x', exchangeId: '' }
+    const asked = { ...ListCorrectionsRequest.decode(new Uint8Array()), pageToken: 'x' }
     expect(
       await refusalOf('unefois.documents.v1.CorrectionService/ListCorrections', () =>
         of(resident.town).listCorrections(asked, call),
@@ -116,7 +117,7 @@ describe('a correction', () => {
     expect(await deliver('documents.evidence-corrected.v1')).toEqual({ wasKnown: false })
     const delivery = 'unefois.delivery.v1.DeliveryService/Deliver'
     expect(await refusalOf(delivery, () => deliver('consent.consent-changed.v1'))).toBe('CALLER_NOT_ALLOWED')
-    const asked = { listed: ListedCorrections.LISTED_CORRECTIONS_UNSPECIFIED, pageSize: 0, pageToken: '', exchangeId }
+    const asked = { ...ListCorrectionsRequest.decode(new Uint8Array()), exchangeId }
     expect((await of(resident.town).listCorrections(asked, await requesting())).corrections).toEqual([])
     await other.close()
   })
@@ -125,7 +126,7 @@ describe('a correction', () => {
 describe('a contest', () => {
   it('is not listed by software that may only ask, nor in a state that is none', async () => {
     const rpc = 'unefois.documents.v1.CorrectionService/ListContests'
-    const asked = { state: ContestState.CONTEST_STATE_OPEN as ContestState, pageSize: 0, pageToken: '' }
+    const asked = ListContestsRequest.decode(new Uint8Array())
     const call = await atFund.call('evidence:request')
     expect(await refusalOf(rpc, () => of(atFund).listContests(asked, call))).toBe('CALLER_NOT_ALLOWED')
     const odd = { ...asked, state: 9 as ContestState }

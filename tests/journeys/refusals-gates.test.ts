@@ -44,6 +44,9 @@ afterAll(() => places.signer.sign())
 const ruleOf = ({ method }: Rpc): AccessRule => accessRuleOf(method) as AccessRule
 const isOpenTo = (rpc: Rpc, kind: CallerKind): boolean => ruleOf(rpc).callers.includes(kind)
 const isForAnyone = (rpc: Rpc): boolean => isOpenTo(rpc, CallerKind.CALLER_KIND_ANYONE)
+/** A stream needs no deadline, and is served at the gRPC door alone. */
+const isStream = ({ method }: Rpc): boolean => method.responseStream
+const notOnTheBus = (rpc: Rpc): string => (isStream(rpc) ? 'METHOD_UNKNOWN' : 'CALLER_NOT_ALLOWED')
 const rpcsOf = (service: string): readonly Rpc[] => rpcs.filter((rpc) => rpc.service === service)
 const emptyRequest = ({ method }: Rpc): object => method.requestType.decode(new Uint8Array()) as object
 const scopes = [...new Set(rpcs.map((rpc) => ruleOf(rpc).scope).filter(Boolean))]
@@ -102,7 +105,8 @@ describe.each(doors)('every RPC at the gRPC door of %s', (service, member) => {
     (await system.call(scope)).accessToken as string
 
   it('refuses a call without a deadline', async () => {
-    expect(await answersOf(all, ask())).toEqual(expected(all, () => 'DEADLINE_MISSING'))
+    const reasonOf = (rpc: Rpc) => (isStream(rpc) ? 'TOKEN_MISSING' : 'DEADLINE_MISSING')
+    expect(await answersOf(all, ask())).toEqual(expected(all, reasonOf))
   })
 
   it('refuses a call without a token, unless the request itself is the proof', async () => {
@@ -164,7 +168,7 @@ describe.each(links)('what %s asks %s', (_caller, _callee, caller, from, callee,
       const [key] = Object.entries(rpc.definition.methods).find(([, { name }]) => name === rpc.method.name) ?? ['']
       return hostile.of(callee, rpc.definition, to)[key]?.(emptyRequest(rpc)) as Promise<unknown>
     }
-    expect(await answersOf(closed, ask)).toEqual(expected(closed, () => 'CALLER_NOT_ALLOWED'))
+    expect(await answersOf(closed, ask)).toEqual(expected(closed, notOnTheBus))
     await hostile.close()
   })
 })
@@ -188,7 +192,7 @@ describe.each(neighbours)('inside %s, what %s asks %s', (member, from, to) => {
       const [key] = Object.entries(rpc.definition.methods).find(([, { name }]) => name === rpc.method.name) ?? ['']
       return hostile.of(rpc.definition, to)[key]?.(emptyRequest(rpc), hostile.call()) as Promise<unknown>
     }
-    expect(await answersOf(closed, ask)).toEqual(expected(closed, () => 'CALLER_NOT_ALLOWED'))
+    expect(await answersOf(closed, ask)).toEqual(expected(closed, notOnTheBus))
     await hostile.close()
   })
 })

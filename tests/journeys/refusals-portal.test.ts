@@ -1,9 +1,17 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Places } from '@unefois/deploy/sandbox/places'
 import { RawMember } from '@unefois/deploy/sandbox/raw-member'
-import { ConsentAuthorityServiceDefinition } from '@unefois/proto/gen/unefois/consent/v1/consent'
-import { CorrectionServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/corrections'
-import { DocumentsServiceDefinition, PreviewAnswer } from '@unefois/proto/gen/unefois/documents/v1/documents'
+import { ConsentAuthorityServiceDefinition, ListConsentsRequest } from '@unefois/proto/gen/unefois/consent/v1/consent'
+import {
+  CorrectionServiceDefinition,
+  ListHoldingsRequest,
+  ListOwnContestsRequest,
+} from '@unefois/proto/gen/unefois/documents/v1/corrections'
+import {
+  DocumentsServiceDefinition,
+  ListAccessesRequest,
+  PreviewAnswer,
+} from '@unefois/proto/gen/unefois/documents/v1/documents'
 import { basisIdFrom } from '@unefois/proto/ids'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sharedFederation } from './_federation.js'
@@ -62,6 +70,8 @@ const ticketOf = (changes: object = {}): string => {
   return encryptedTo(places, claims.aud, isForAuthority ? 'consent-authority' : 'documents', signed)
 }
 
+const empty = new Uint8Array()
+
 type Ask = (from: HostileMember, ticket: string) => Promise<unknown>
 /** What only the portal may ask, and only for a person who is logged in. */
 const personal: readonly [Parameters<typeof refusalOf>[0], string, Ask][] = [
@@ -69,7 +79,7 @@ const personal: readonly [Parameters<typeof refusalOf>[0], string, Ask][] = [
     'unefois.documents.v1.DocumentsService/ListAccesses',
     fund,
     (from, ticket) =>
-      from.of(fund, DocumentsServiceDefinition).listAccesses({ ticket, basisId, pageSize: 0, pageToken: '' }),
+      from.of(fund, DocumentsServiceDefinition).listAccesses({ ...ListAccessesRequest.decode(empty), ticket, basisId }),
   ],
   [
     'unefois.documents.v1.DocumentsService/GetAccessProof',
@@ -108,7 +118,10 @@ const personal: readonly [Parameters<typeof refusalOf>[0], string, Ask][] = [
   [
     'unefois.consent.v1.ConsentAuthorityService/ListConsents',
     authority,
-    (from, ticket) => from.of(authority, ConsentAuthorityServiceDefinition).listConsents({ ticket, basisId }),
+    (from, ticket) =>
+      from
+        .of(authority, ConsentAuthorityServiceDefinition)
+        .listConsents({ ...ListConsentsRequest.decode(empty), ticket, basisId }),
   ],
   [
     'unefois.consent.v1.ConsentAuthorityService/RevokeConsent',
@@ -134,12 +147,17 @@ const personal: readonly [Parameters<typeof refusalOf>[0], string, Ask][] = [
     'unefois.documents.v1.CorrectionService/ListOwnContests',
     fund,
     (from, ticket) =>
-      from.of(fund, CorrectionServiceDefinition).listOwnContests({ ticket, basisId, pageSize: 0, pageToken: '' }),
+      from
+        .of(fund, CorrectionServiceDefinition)
+        .listOwnContests({ ...ListOwnContestsRequest.decode(empty), ticket, basisId }),
   ],
   [
     'unefois.documents.v1.CorrectionService/ListHoldings',
     fund,
-    (from, ticket) => from.of(fund, CorrectionServiceDefinition).listHoldings({ ticket, basisId, pageToken: '' }),
+    (from, ticket) =>
+      from
+        .of(fund, CorrectionServiceDefinition)
+        .listHoldings({ ...ListHoldingsRequest.decode(empty), ticket, basisId }),
   ],
 ]
 

@@ -1,10 +1,13 @@
+import { AgencySystem } from '@unefois/deploy/sandbox/agency-system'
 import type { Places } from '@unefois/deploy/sandbox/places'
 import { hasDoor } from '@unefois/deploy/sandbox/story/plots/own-door'
 import { readStory, type ScriptOf, storyNames } from '@unefois/deploy/sandbox/story/plots/script'
 import { type Told, tellNamed } from '@unefois/deploy/sandbox/story/plots/tell-named'
+import { servicesOf } from '@unefois/deploy/sandbox/topology'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { journeyPlan } from '../journey-plan.js'
 import { freshPerson, sharedFederation } from './_federation.js'
+import { carelessForm, needlesslyAsked } from './_re-asks.js'
 
 const { folder } = journeyPlan()
 
@@ -51,9 +54,9 @@ const released = ({ told }: Ended) =>
 const doors = (members: readonly string[]): boolean => members.every((id) => hasDoor({ plan: journeyPlan() }, id))
 
 describe('the stories', () => {
-  it('are five, and each is read', () => {
+  it('are seven, and each is read', () => {
     const titles = storyNames(folder).map((name) => readStory(folder, name).title)
-    expect(new Set(titles).size).toBe(5)
+    expect(new Set(titles).size).toBe(7)
   })
 
   it('refuse an unknown name, naming those there are', () => {
@@ -202,5 +205,85 @@ describe.skipIf(
     ])
     for (const { leftBehind } of story.told.told) expect(leftBehind).toContain('parents[].nomNaissance')
     expect(released(story).sort()).toEqual(['caf: caf', 'cpam: cpam', 'saint-aubin: caf', 'saint-aubin: cpam'])
+  })
+})
+
+describe('a move', () => {
+  const story = lived('move', 'declared', ['mother'])
+  keepsToTheRules(story)
+
+  it('is told to nobody who does not know the person', () => {
+    expect(story.told.notKnown).toBe('DECLARATION_NOT_RECEIVED')
+  })
+
+  it('is answered by four bodies in three ways, under ids that cannot be joined', () => {
+    expect(story.told.answers.map(({ agency, outcomes }) => [agency, ...outcomes]).sort()).toEqual([
+      ['caf', 'needs-more', 'accepted'],
+      ['cpam', 'accepted'],
+      ['dgfip', 'accepted'],
+      ['france-travail', 'not-concerned'],
+    ])
+    expect(story.told.distinctIds).toBe(4)
+  })
+
+  it('has a receipt of each step, verified offline with its words', () => {
+    expect(story.told.receipts).toEqual({ steps: 10, proved: 10 })
+  })
+
+  it('reaches whoever asks the fund next, and nothing but the address', () => {
+    expect(story.told.before.value).toEqual({
+      adresse: { numero_libelle_voie: '4 RUE DES TILLEULS', code_postal_ville: '08000 SAINT-AUBIN' },
+    })
+    expect(story.told.after.value).toEqual({
+      adresse: { numero_libelle_voie: '11 QUAI DE LA MEUSE', code_postal_ville: '08480 BELLEROCHE' },
+    })
+    expect(story.told.after.version).toBe(story.told.before.version + 1)
+  })
+})
+
+describe('a pension', () => {
+  const story = lived('retirement', 'gathered', ['retiring-baker'])
+  keepsToTheRules(story)
+
+  it('may ask each source for nothing more than it needs', () => {
+    const { neverAsked } = story.script
+    expect(story.told.refusedFields).toEqual(
+      Object.fromEntries(neverAsked.map(({ field }) => [field, 'FIELD_NOT_AUTHORISED'])),
+    )
+    const { leftBehind } = story.told.given.find(({ provider }) => provider === 'france-travail') ?? {}
+    expect(leftBehind).toEqual(expect.arrayContaining(['identifiant', 'adresse.ligne_voie', 'contact.telephone']))
+  })
+
+  it('is put together from three bodies: what contradicts is shown, and only what nobody knows is asked', () => {
+    const { contradictions, missing } = story.told.career
+    expect(contradictions).toEqual([
+      {
+        year: 1992,
+        said: [
+          { member: 'carsat', year: 1992, quarters: 3 },
+          { member: 'msa', year: 1992, quarters: 4 },
+        ],
+      },
+    ])
+    expect(missing).toEqual([2003, 2004])
+    expect(story.told.asked).toEqual([2003, 2004])
+    expect(story.told.routes).toEqual(['own-document', 'counter', 'telephone', 'paper'])
+    expect(released(story).sort()).toEqual([
+      ...['carsat: carsat', 'carsat: carsat'],
+      ...['france-travail: carsat', 'msa: carsat'],
+    ])
+  })
+})
+
+describe('the stories, once told', () => {
+  it('have asked nobody for what an agency in reach holds', async () => {
+    const places = await sharedFederation()
+    const asking = places.plan.agencies.filter((member) => servicesOf(member).includes('documents'))
+    for (const { id } of asking) {
+      const agency = new AgencySystem(places, id)
+      const asked = await needlesslyAsked(agency)
+      agency.close()
+      expect(asked.filter(({ procedure }) => procedure !== carelessForm)).toEqual([])
+    }
   })
 })

@@ -86,20 +86,30 @@ export class PortalVisit {
   }
 
   /** Fetches the proof of one use and verifies it as anybody can offline: record, salt, path and the log's signed head. */
-  async isProved(use: Use): Promise<boolean> {
+  async isProved(use: Pick<Use, 'member' | 'recordId'>): Promise<boolean> {
+    return (await this.provenRecord(use)) !== undefined
+  }
+
+  /** The same, and the record that is proved; undefined when it is not. */
+  async provenRecord({
+    member,
+    recordId,
+  }: Pick<Use, 'member' | 'recordId'>): Promise<Readonly<Record<string, unknown>> | undefined> {
     const proof = await this.#ask<{
       record: string
       salt: string
       leafIndex: number
       checkpoint: string
       inclusionProof: string[]
-    }>('GET', `/v1/me/accesses/${use.member}/${use.recordId}/proof`)
+    }>('GET', `/v1/me/accesses/${member}/${recordId}/proof`)
     const places = this.#places
-    const key = registerPublicKey(places.keys(use.member).log.publicJwk)
-    const origin = `${places.plan.federation}/${use.member}`
+    const key = registerPublicKey(places.keys(member).log.publicJwk)
+    const origin = `${places.plan.federation}/${member}`
     const head = openCheckpoint(proof.checkpoint, { origin, key })
-    const leaf = leafHash(Buffer.from(proof.salt, 'base64'), Buffer.from(proof.record, 'base64'))
+    const record = Buffer.from(proof.record, 'base64')
+    const leaf = leafHash(Buffer.from(proof.salt, 'base64'), record)
     const path = proof.inclusionProof.map((hash) => Buffer.from(hash, 'base64'))
-    return verifyInclusion(leaf, proof.leafIndex, head.size, path, Buffer.from(head.root))
+    const isProved = verifyInclusion(leaf, proof.leafIndex, head.size, path, Buffer.from(head.root))
+    return isProved ? JSON.parse(record.toString()) : undefined
   }
 }

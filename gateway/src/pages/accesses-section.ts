@@ -1,7 +1,7 @@
 import type { Accesses, AskedMember } from '../personal-access.js'
 import type { AccessView } from '../rest/views.js'
 import { dataLine } from './evidence-section.js'
-import { type ExchangeSeen, exchangesOf, silentEnd } from './exchanges-seen.js'
+import { type ExchangeSeen, exchangesOf, isSubscription, silentEnd } from './exchanges-seen.js'
 import { type Html, html } from './html.js'
 import { formToken, type Visit } from './visit.js'
 
@@ -17,6 +17,12 @@ const tag = ({ say }: Visit, outcome: Outcome): Html => {
       return html`<span class="tag other">${say('Rien à transmettre', 'Nothing to send')}</span>`
     case 'unconfirmed':
       return html`<span class="tag watch">${say('Sans réponse inscrite', 'No answer on record')}</span>`
+    case 'subscribed':
+      return html`<span class="tag watch">${say('Averti des changements', 'Told of changes')}</span>`
+    case 'change-told':
+      return html`<span class="tag watch">${say('Averti d’un changement', 'Told of a change')}</span>`
+    case 'subscription-ended':
+      return html`<span class="tag other">${say('N’est plus averti', 'Told no more')}</span>`
     case 'unknown':
       return html`<span class="tag watch">${say('Issue inconnue', 'Outcome unknown')}</span>`
   }
@@ -36,6 +42,18 @@ const sentence = ({ say, words }: Visit, { outcome, reason }: Pick<AccessView, '
         'Non confirmé : demandé, sans réponse inscrite. Des données ont pu être reçues.',
         'Unconfirmed: asked, and no answer is on record. Data may have been received.',
       )
+    case 'subscribed':
+      return say(
+        'Sera averti quand cette information change, jamais de ce qu’elle contient.',
+        'Will be told when this information changes, never what it says.',
+      )
+    case 'change-told':
+      return say(
+        'Averti que cette information a changé ; rien de son contenu n’a été transmis.',
+        'Told that this information changed; nothing of what it says was sent.',
+      )
+    case 'subscription-ended':
+      return say('N’est plus averti des changements.', 'Is told of changes no more.')
     case 'unknown':
       return say('Issue inconnue.', 'Outcome unknown.')
   }
@@ -108,7 +126,11 @@ const oneExchange = (visit: Visit, exchange: ExchangeSeen, members: readonly Ask
 ${why(visit, exchange)}<dl>
 <dt>${say('Qui a demandé', 'Who asked')}</dt><dd>${words.member(exchange.requester)}</dd>
 <dt>${say('À qui', 'Whom')}</dt><dd>${words.member(exchange.provider)}</dd>
-<dt>${say('Quelles données', 'Which data')}</dt><dd>${dataLine(visit, evidenceType, exchange)}</dd>
+${
+  isSubscription(exchange)
+    ? html`<dt>${say('Être averti de quoi', 'Told of what')}</dt><dd>${words.evidenceType(evidenceType)}</dd>`
+    : html`<dt>${say('Quelles données', 'Which data')}</dt><dd>${dataLine(visit, evidenceType, exchange)}</dd>`
+}
 ${mode === 'none' ? undefined : html`<dt>${say('De quel droit', 'By what right')}</dt><dd>${words.mode(mode)}</dd>`}
 </dl>
 ${opposing(visit, exchange)}<details><summary>${

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { AccessView } from '../rest/views.js'
-import { exchangesOf, silentEnd } from './exchanges-seen.js'
+import { exchangesOf, isSubscription, silentEnd } from './exchanges-seen.js'
 
 const record = (more: Partial<AccessView> = {}): AccessView => ({
   member: 'fund',
@@ -31,6 +31,16 @@ describe('an exchange as the person sees it', () => {
 
   it('does not join records that carry no exchange id', () => {
     expect(exchangesOf([record({ exchangeId: '' }), record({ exchangeId: '', recordId: 'r2' })])).toHaveLength(2)
+  })
+
+  it('is no exchange of data where one end is told of changes, and says how far that has come', () => {
+    const told = (['subscribed', 'change-told', 'subscription-ended'] as const).map((outcome, at) =>
+      record({ recordId: `r${at}`, outcome, fields: [] }),
+    )
+    const outcomes = [1, 2, 3].map((many) => exchangesOf(told.slice(0, many))[0])
+    expect(outcomes.map((seen) => seen?.outcome)).toEqual(['subscribed', 'change-told', 'subscription-ended'])
+    expect(outcomes.map((seen) => seen && isSubscription(seen))).toEqual([true, true, true])
+    expect(exchangesOf([record()]).map(isSubscription)).toEqual([false])
   })
 
   it('says which end recorded nothing', () => {

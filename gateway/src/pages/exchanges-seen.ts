@@ -16,8 +16,16 @@ export interface ExchangeSeen {
   readonly records: readonly AccessView[]
 }
 
-/** From what matters most to a person: that data were sent, or may have been. */
-const byWeight: readonly AccessView['outcome'][] = ['released', 'unconfirmed', 'unknown', 'no-evidence', 'refused']
+/** From what matters most to a person: that data were sent, or may have been; of a subscription, how far it has come. */
+const byWeight: readonly AccessView['outcome'][] = [
+  ...(['released', 'subscription-ended', 'change-told', 'subscribed'] as const),
+  ...(['unconfirmed', 'unknown', 'no-evidence', 'refused'] as const),
+]
+/** Outcomes of a subscription, by which no data are sent. */
+const ofSubscriptions: readonly AccessView['outcome'][] = ['subscribed', 'change-told', 'subscription-ended']
+
+/** Whether this is a requester's wish to be told of changes, and no exchange of data. */
+export const isSubscription = ({ outcome }: Pick<ExchangeSeen, 'outcome'>): boolean => ofSubscriptions.includes(outcome)
 
 /** An exchange id is whatever a sender says: records belong together only if they name the same two ends and matter. */
 const sameExchange = ({ exchangeId, requester, provider, purpose, evidenceType }: AccessView): string =>

@@ -32,8 +32,8 @@ const fakes: Fakes = {
     getStatementOnHonour: async () => stated,
   },
 }
-const loggedIn = async () => {
-  const gateway = await gatewayForTest('agency', fakes)
+const loggedIn = async (given: Fakes = fakes) => {
+  const gateway = await gatewayForTest('agency', given)
   const browser = new Browser(gateway)
   await browser.logIn()
   return { ...gateway, browser }
@@ -76,6 +76,16 @@ describe('a statement on honour', () => {
     const { browser } = await loggedIn()
     const page = await browser.send(await browser.get('/procedures/school-meals'), '/procedures/school-meals/notice')
     expect(page.body).toContain(`href="${address.replace('&', '&amp;')}"`)
+  })
+
+  it('does not ask for what a member in reach holds, and asks all the same when nobody can tell', async () => {
+    const field = { evidenceType: 'resources', field: 'resources.value' }
+    const checkNeed = async () => ({ needs: [{ field, need: 5 as const, holders: ['fund'] }] })
+    const { browser } = await loggedIn({ ...fakes, reAsks: { checkNeed } })
+    const page = await browser.get(address)
+    expect(page.body).not.toContain('name="value0"')
+    expect(page.body).toContain('you need not say it')
+    expect((await (await loggedIn()).browser.get(address)).body).toContain('name="value0"')
   })
 
   it('keeps the very text that the person read, and shows the values as what they are', async () => {

@@ -1,6 +1,6 @@
 import type { Authorisation } from '@unefois/proto/federation-list'
 import { Channel } from '@unefois/proto/gen/unefois/consent/v1/consent'
-import { MeshError } from '@unefois/proto/reasons'
+import { MeshError, toMeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import { randomSecret } from '../session/secrets.js'
 import { type Html, html } from './html.js'
@@ -45,7 +45,44 @@ const authorisationOf = ({ told, asked, wanted }: Procedure, evidenceType: strin
   return found
 }
 
-const form = (visit: PersonalVisit, { purpose, evidenceType, fields }: Authorisation, exchangeId: string): Page => {
+/** For each field the members that hold it in reach, which the person is not asked for (CRPA L113-12). */
+type Holders = ReadonlyMap<string, readonly string[]>
+
+/** Where the meter does not answer, the person may state everything: nobody is held up. */
+const holdersOf = async (
+  { context }: PageDoor,
+  { deadline, session, person }: PersonalVisit,
+  { purpose, evidenceType, fields }: Authorisation,
+): Promise<Holders> => {
+  const asking = {
+    subject: person.subject,
+    purpose,
+    procedure: purpose,
+    fields: fields.slice(0, mostFields).map((field) => ({ evidenceType, field })),
+    refusedConsentRequestId: '',
+    isOwnWish: false,
+  }
+  try {
+    const { needs } = await context.neighbours.reAsks.checkNeed(
+      { asking },
+      { deadline, accessToken: session.accessToken },
+    )
+    return new Map(needs.flatMap(({ field, holders }) => (field && holders.length > 0 ? [[field.field, holders]] : [])))
+  } catch (thrown) {
+    context.log.warn({ reason: toMeshError(thrown).reason }, 'the re-ask meter did not answer; every field is shown')
+    return new Map()
+  }
+}
+
+const held = ({ say, words }: Visit, evidenceType: string, field: string, holders: readonly string[]): Html =>
+  html`<p class="note">${words.field(evidenceType, field)} : ${say('vous n’avez pas à le dire, il suffit de le demander à', 'you need not say it, it can be asked of')} ${holders.map((id) => words.member(id)).join(', ')}.</p>`
+
+const form = (
+  visit: PersonalVisit,
+  { purpose, evidenceType, fields }: Authorisation,
+  exchangeId: string,
+  holders: Holders,
+): Page => {
   const { say, words, session } = visit
   return {
     title: say('Déclarer sur l’honneur', 'State on your honour'),
@@ -56,12 +93,12 @@ const form = (visit: PersonalVisit, { purpose, evidenceType, fields }: Authorisa
     )}</p>
 <form method="post" action="/procedures/${encodeURIComponent(purpose)}/honour">${formToken(session)}
 <input type="hidden" name="key" value="${randomSecret()}"><input type="hidden" name="type" value="${evidenceType}"><input type="hidden" name="exchange" value="${exchangeId}">
-${fields
-  .slice(0, mostFields)
-  .map(
-    (field, at) =>
-      html`<p><label for="${valueName(at)}">${words.field(evidenceType, field)}</label><input id="${valueName(at)}" name="${valueName(at)}" maxlength="1000" autocomplete="off"></p>`,
-  )}
+${fields.slice(0, mostFields).map((field, at) => {
+  const members = holders.get(field)
+  return members
+    ? held(visit, evidenceType, field, members)
+    : html`<p><label for="${valueName(at)}">${words.field(evidenceType, field)}</label><input id="${valueName(at)}" name="${valueName(at)}" maxlength="1000" autocomplete="off"></p>`
+})}
 <p class="note">${say(french, english)}</p>
 <p><label><input type="checkbox" name="agreed" value="yes" required> ${say('J’ai lu ce texte et je le confirme', 'I have read this text and confirm it')}</label></p>
 <p><button>${say('Déclarer', 'State it')}</button></p></form>
@@ -86,12 +123,13 @@ const done = ({ say, words }: Visit, evidenceType: string, stated: readonly Stat
 export const addHonourPages = (door: PageDoor, procedureOf: (purpose: string | undefined) => Procedure): void => {
   const { documents } = door.context.neighbours
   const query = z.object({ type, exchange })
-  door.showPersonal('/procedures/:purpose/honour', (visit) => {
+  door.showPersonal('/procedures/:purpose/honour', async (visit) => {
     const procedure = procedureOf(visit.params.purpose)
     const read = query.safeParse(visit.query)
     if (!read.success)
       throw new MeshError('REQUEST_INVALID', { facts: { field: read.error.issues[0]?.path.join('.') ?? '' } })
-    return form(visit, authorisationOf(procedure, read.data.type), read.data.exchange)
+    const authorisation = authorisationOf(procedure, read.data.type)
+    return form(visit, authorisation, read.data.exchange, await holdersOf(door, visit, authorisation))
   })
   const key = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
   const fields = { ...values, key, type, exchange, agreed: z.literal('yes') }

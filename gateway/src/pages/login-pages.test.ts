@@ -6,7 +6,7 @@ import { forgetEnded } from '../session/forget-ended.js'
 const sessionCookie = 'unefois-portal-session'
 const home = {
   identity: { listKnowingMembers: async () => ({ members: [] }) },
-  remoteAuthority: { listConsents: async () => ({ consents: [] }) },
+  remoteAuthority: { listConsents: async () => ({ consents: [], nextPageToken: '' }) },
 }
 const isLoggedIn = async (browser: Browser): Promise<boolean> =>
   (await browser.get('/')).body.includes('action="/logout"')

@@ -53,7 +53,7 @@ const portal: Fakes = {
       inclusionProof: [Buffer.from('hash')],
     }),
   }),
-  remoteAuthority: { listConsents: async () => ({ consents: [consent()] }) },
+  remoteAuthority: { listConsents: async () => ({ consents: [consent()], nextPageToken: '' }) },
 }
 const loggedIn = async (fakes: Fakes = portal) => {
   const gateway = await gatewayForTest('portal', fakes)
@@ -146,13 +146,36 @@ describe('my page', () => {
     expect(body).toContain('Nothing to send; another way was offered')
   })
 
+  it.each([
+    ['en', 'Told no more', 'Will be told when this information changes, never what it says.', 'Told of what'],
+    ['fr', 'N’est plus averti', 'Sera averti quand cette information change', 'Être averti de quoi'],
+  ])('tells in %s who is told of changes, in one card that names no data', async (language, tag, sentence, what) => {
+    const of = (recordId: string, outcome: Access['outcome'], atMs: number) =>
+      access({ recordId, outcome, fields: [], predicates: [], atMs: 1_700_000_000_000 + atMs })
+    const accesses = [
+      of('r3', AccessOutcome.ACCESS_OUTCOME_SUBSCRIPTION_ENDED, 3000),
+      of('r2', AccessOutcome.ACCESS_OUTCOME_CHANGE_TOLD, 2000),
+      of('r1', AccessOutcome.ACCESS_OUTCOME_SUBSCRIBED, 1000),
+    ]
+    const { browser } = await loggedIn({
+      ...portal,
+      documentsOf: () => ({ listAccesses: async () => ({ accesses, nextPageToken: '' }) }),
+    })
+    const { body } = await browser.ask({ method: 'GET', url: '/', headers: { 'accept-language': language } })
+    for (const text of [tag, sentence, what]) expect(body.replaceAll(/[\u00a0\u202f]/g, ' ')).toContain(text)
+    expect(body).not.toContain(language === 'en' ? 'Which data' : 'Quelles données')
+    for (const { recordId } of accesses) expect(body).toContain(`/accesses/fund/${recordId}/proof`)
+  })
+
   it('lets no member write into the page', async () => {
     const evil = '"><script>alert(1)</script>'
     const hostile = access({ recordId: evil, counterparty: evil, purpose: evil, evidenceType: evil, fields: [evil] })
     const { browser } = await loggedIn({
       ...portal,
       documentsOf: () => ({ listAccesses: async () => ({ accesses: [hostile], nextPageToken: '' }) }),
-      remoteAuthority: { listConsents: async () => ({ consents: [consent({ consentId: evil, purpose: evil })] }) },
+      remoteAuthority: {
+        listConsents: async () => ({ consents: [consent({ consentId: evil, purpose: evil })], nextPageToken: '' }),
+      },
     })
     const { body } = await browser.get('/')
     expect(body).toContain('&lt;script&gt;')

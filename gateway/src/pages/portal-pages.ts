@@ -6,6 +6,7 @@ import { proofView } from '../rest/get-access-proof.js'
 import type { ConsentView } from '../rest/views.js'
 import { accessesSection, usesOf } from './accesses-section.js'
 import { consentsSection } from './consents-section.js'
+import { addDeclarationPages } from './declaration-pages.js'
 import { exchangesOf } from './exchanges-seen.js'
 import { addHoldingsPages } from './holdings-pages.js'
 import { type Html, html } from './html.js'
@@ -52,7 +53,7 @@ const addHome = (door: PageDoor, personal: PersonalAccess): void => {
     ])
     return {
       title: say('Ma page', 'My page'),
-      body: html`${summary(visit, uses, consents)}${consentsSection(visit, session, consents)}${accessesSection(visit, uses)}<p><a class="button second" href="/holdings">${say('Voir ce que les organismes ont sur moi', 'See what public bodies hold about me')}</a></p>`,
+      body: html`${summary(visit, uses, consents)}${consentsSection(visit, session, consents)}${accessesSection(visit, uses)}<p><a class="button second" href="/holdings">${say('Voir ce que les organismes ont sur moi', 'See what public bodies hold about me')}</a> <a class="button second" href="/declarations">${say('Dire une fois ce qui change', 'Tell once what changes')}</a></p>`,
     }
   })
 }
@@ -155,4 +156,5 @@ export const addPortalPages = (door: PageDoor): void => {
   addOpposition(door, personal)
   addPreviewPages(door, personal)
   addHoldingsPages(door)
+  addDeclarationPages(door)
 }

@@ -167,6 +167,8 @@ describe('a procedure that needs consent', () => {
           getConsentOutcome: async () => ({
             state: (left.length > 1 ? left.shift() : left[0]) ?? ConsentState.CONSENT_STATE_REQUESTED,
             bases: [{ provider: 'fund', basisId }],
+            subject: `p1.1.${'S'.repeat(22)}`,
+            purpose: 'leisure-card',
           }),
         },
       }),

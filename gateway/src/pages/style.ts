@@ -44,7 +44,7 @@ main:focus { outline: none; }
 .card > :last-child { margin-bottom: 0; }
 .card > h2:first-child { font-size: 1.25rem; }
 .card header { display: flex; flex-wrap: wrap; gap: .25rem .75rem; justify-content: space-between; align-items: baseline; }
-.card header h3 { margin: 0; }
+.card header h2, .card header h3 { margin: 0; }
 .card header + p { margin-top: .1rem; }
 .note, .alert { padding: .85rem 1.1rem; border-radius: var(--round); background: var(--soft); }
 .alert { background: var(--warm); }
@@ -69,8 +69,14 @@ ul.routes strong { display: block; }
 fieldset { margin: 1.25rem 0; padding: 0; border: 0; }
 legend { padding: 0; font-weight: 600; }
 label { display: flex; gap: .6rem; align-items: center; min-height: 2.75rem; padding: .3rem .2rem; }
-input:not([type]), textarea { box-sizing: border-box; width: 100%; min-height: 2.75rem; padding: .5rem .7rem; font: inherit; color: inherit; background: var(--sheet);
+input:not([type]), input[type=date], textarea { box-sizing: border-box; width: 100%; min-height: 2.75rem; padding: .5rem .7rem; font: inherit; color: inherit; background: var(--sheet);
   border: 1px solid var(--strong-edge); border-radius: .4rem; }
+input[aria-invalid=true] { border: 2px solid #a33b00; }
+.field { margin: .75rem 0; }
+.field label { min-height: 0; }
+fieldset.group { margin: 2rem 0; }
+fieldset.group > legend h2 { margin: 0; }
+strong.alert { display: block; padding: .3rem .7rem; }
 input[type=checkbox], input[type=radio] { width: 1.25rem; height: 1.25rem; margin: 0; accent-color: var(--accent); }
 button, .button { display: inline-block; min-height: 3rem; padding: .65rem 1.4rem; font: inherit; font-weight: 600; line-height: 1.4;
   color: #fff; background: var(--accent); border: 2px solid var(--accent); border-radius: .6rem; text-align: center; text-decoration: none; cursor: pointer; }

@@ -1,4 +1,3 @@
-import type { Federation } from '@unefois/proto/federation'
 import type { EvidenceType, Member } from '@unefois/proto/federation-list'
 import { z } from 'zod'
 import { bilingual, route } from './schemas.js'
@@ -22,22 +21,24 @@ export const evidenceType = z.strictObject({
   routes: z.array(route),
 })
 
-/** The members whose security approval has not ended. */
-export const agenciesOf = (federation: Federation, nowSeconds: number): z.infer<typeof agency>[] =>
-  federation.claims.members
-    .filter(({ approvedUntilSeconds }) => approvedUntilSeconds > nowSeconds)
-    .map(({ id, name, roles, origin, contact }: Member) => ({ id, name, roles, origin: origin ?? null, contact }))
+export const agencyView = ({ id, name, roles, origin, contact }: Member): z.infer<typeof agency> => ({
+  id,
+  name,
+  roles,
+  origin: origin ?? null,
+  contact,
+})
 
-export const evidenceTypesOf = (federation: Federation): z.infer<typeof evidenceType>[] =>
-  federation.claims.evidenceTypes.map(
-    ({ id, contract, title, providers, schemaSha256, fieldTitles, predicateTitles, routes }: EvidenceType) => ({
-      id,
-      contract,
-      title,
-      providers,
-      schemaSha256,
-      fields: Object.entries(fieldTitles).map(([path, words]) => ({ path, title: words })),
-      predicates: Object.entries(predicateTitles).map(([predicate, words]) => ({ id: predicate, title: words })),
-      routes,
-    }),
-  )
+export const evidenceTypeView = (type: EvidenceType): z.infer<typeof evidenceType> => {
+  const { id, contract, title, providers, schemaSha256, fieldTitles, predicateTitles, routes } = type
+  return {
+    id,
+    contract,
+    title,
+    providers,
+    schemaSha256,
+    fields: Object.entries(fieldTitles).map(([path, words]) => ({ path, title: words })),
+    predicates: Object.entries(predicateTitles).map(([predicate, words]) => ({ id: predicate, title: words })),
+    routes,
+  }
+}

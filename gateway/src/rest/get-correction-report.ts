@@ -2,6 +2,7 @@ import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import { toldCorrection, wrongVersions } from './correction-schemas.js'
 import { toldView } from './correction-views.js'
+import { listQuery, pageOf } from './list-query.js'
 import { operation } from './operation.js'
 import { instant, opaqueId } from './schemas.js'
 import { instantOf } from './views.js'
@@ -13,7 +14,7 @@ export const getCorrectionReport = operation({
   summary: 'Whom a correction was told, and what each of them answered',
   kinds: ['agency'],
   params: z.strictObject({ id: opaqueId }),
-  query: z.strictObject({ pageToken: z.string().max(100).optional() }),
+  query: listQuery({}),
   responses: {
     200: {
       description: 'The report.',
@@ -30,7 +31,7 @@ export const getCorrectionReport = operation({
   refusals: ['CORRECTION_UNKNOWN', 'CALLER_NOT_ALLOWED'],
   handle: async ({ params, query, deadline, accessToken }, { neighbours }) => {
     const found = await neighbours.corrections.getCorrectionReport(
-      { reportId: params.id, pageSize: 0, pageToken: query.pageToken ?? '' },
+      { reportId: params.id, ...pageOf(query) },
       { deadline, accessToken },
     )
     const { subject, evidenceType, versions, reportedAtMs, told, nextPageToken } = found

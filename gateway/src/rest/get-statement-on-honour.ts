@@ -31,7 +31,7 @@ export const getStatementOnHonour = operation({
       }),
     },
   },
-  refusals: ['EXCHANGE_UNKNOWN', 'PURPOSE_LOCKED', 'CALLER_NOT_ALLOWED'],
+  refusals: ['EXCHANGE_UNKNOWN', 'PURPOSE_LOCKED', 'CALLER_NOT_ALLOWED', 'ASSURANCE_TOO_LOW'],
   handle: async ({ params, query, deadline, accessToken }, { neighbours }) => {
     const {
       channel: _,

@@ -2,7 +2,7 @@ import { ContestState } from '@unefois/proto/gen/unefois/documents/v1/correction
 import { z } from 'zod'
 import { contest, contestState } from './correction-schemas.js'
 import { contestView, stateOf } from './correction-views.js'
-import { positionToken } from './list-corrections.js'
+import { instantFilter, listQuery, msOf, nameFilter, pageOf, requireNamed } from './list-query.js'
 import { operation } from './operation.js'
 
 export const listContests = operation({
@@ -11,21 +11,20 @@ export const listContests = operation({
   path: '/v1/contests',
   summary: 'What people contest of the evidence that this agency provides, in the order in which it came',
   kinds: ['agency'],
-  query: z.strictObject({
-    state: contestState.optional(),
-    pageToken: positionToken.optional().meta({ description: 'The last `nextPageToken`, however long ago.' }),
-  }),
+  query: listQuery({ state: contestState.optional(), evidenceType: nameFilter, since: instantFilter }, 50),
   responses: {
     200: {
       description: 'The contests that follow; none, and the same token, when nothing is new.',
       schema: z.strictObject({ contests: z.array(contest), nextPageToken: z.string() }),
     },
   },
-  refusals: ['CALLER_NOT_ALLOWED'],
-  handle: async ({ query, deadline, accessToken }, { neighbours }) => {
+  refusals: ['CALLER_NOT_ALLOWED', 'FILTER_UNKNOWN', 'PAGE_TOKEN_MISMATCH'],
+  handle: async ({ query, deadline, accessToken }, { neighbours, federation }) => {
+    requireNamed(federation.current, query)
     const state = query.state ? stateOf[query.state] : ContestState.CONTEST_STATE_UNSPECIFIED
+    const { evidenceType = '', since } = query
     const { contests, nextPageToken } = await neighbours.corrections.listContests(
-      { state, pageSize: 0, pageToken: query.pageToken ?? '' },
+      { ...pageOf(query), state, evidenceType, sinceMs: msOf(since) },
       { deadline, accessToken },
     )
     return { body: { contests: contests.map(contestView), nextPageToken } }

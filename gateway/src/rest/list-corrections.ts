@@ -2,6 +2,7 @@ import { ListedCorrections } from '@unefois/proto/gen/unefois/documents/v1/corre
 import { z } from 'zod'
 import { correction } from './correction-schemas.js'
 import { correctionView } from './correction-views.js'
+import { instantFilter, listQuery, msOf, nameFilter, pageOf, requireNamed } from './list-query.js'
 import { operation } from './operation.js'
 import { opaqueId } from './schemas.js'
 
@@ -10,19 +11,17 @@ const listings = {
   answered: ListedCorrections.LISTED_CORRECTIONS_ANSWERED,
 } as const
 
-/** A position in an order that only grows, kept by the caller. */
-export const positionToken = z.string().regex(/^[0-9]{0,15}$/)
-
 export const listCorrections = operation({
   id: 'listCorrections',
   method: 'GET',
   path: '/v1/corrections',
   summary: 'What was corrected after this agency had received it, in the order in which it heard of it',
   kinds: ['agency'],
-  query: z.strictObject({
+  query: listQuery({
     state: z.enum(['open', 'answered']).optional(),
     exchangeId: opaqueId.optional(),
-    pageToken: positionToken.optional().meta({ description: 'The last `nextPageToken`, however long ago.' }),
+    evidenceType: nameFilter,
+    since: instantFilter.meta({ description: 'Heard at that time or later.' }),
   }),
   responses: {
     200: {
@@ -30,14 +29,17 @@ export const listCorrections = operation({
       schema: z.strictObject({ corrections: z.array(correction), nextPageToken: z.string() }),
     },
   },
-  refusals: ['CALLER_NOT_ALLOWED'],
-  handle: async ({ query, deadline, accessToken }, { neighbours }) => {
+  refusals: ['CALLER_NOT_ALLOWED', 'FILTER_UNKNOWN', 'PAGE_TOKEN_MISMATCH'],
+  handle: async ({ query, deadline, accessToken }, { neighbours, federation }) => {
+    requireNamed(federation.current, query)
+    const { state, exchangeId = '', evidenceType = '', since } = query
     const { corrections, nextPageToken } = await neighbours.corrections.listCorrections(
       {
-        listed: query.state ? listings[query.state] : ListedCorrections.LISTED_CORRECTIONS_UNSPECIFIED,
-        pageSize: 0,
-        pageToken: query.pageToken ?? '',
-        exchangeId: query.exchangeId ?? '',
+        ...pageOf(query),
+        listed: state ? listings[state] : ListedCorrections.LISTED_CORRECTIONS_UNSPECIFIED,
+        exchangeId,
+        evidenceType,
+        sinceMs: msOf(since),
       },
       { deadline, accessToken },
     )

@@ -3,14 +3,28 @@ import { reasons } from '@unefois/proto/reasons'
 import type { FastifyInstance, FastifySchema } from 'fastify'
 import Fastify from 'fastify'
 import { z } from 'zod'
+import { type Caching, cachingOf, hasEtag } from './caching.js'
 import type { Operation } from './operation.js'
 import { operations } from './operations.js'
 import { problem } from './schemas.js'
 
+type Schema = Readonly<Record<string, unknown>>
+
+/** Definitions in their places: a schema inside a document has no root of its own to refer to. */
+const inPlace = (value: unknown, definitions: Schema): unknown => {
+  if (Array.isArray(value)) return value.map((one) => inPlace(one, definitions))
+  if (typeof value !== 'object' || value === null) return value
+  const { $ref, ...rest } = value as Schema
+  const name = typeof $ref === 'string' ? /^#\/\$defs\/(.+)$/.exec($ref)?.[1] : undefined
+  const { id: _, ...definition } = (name === undefined ? {} : definitions[name]) as { id?: unknown }
+  const whole = name === undefined ? (value as Schema) : { ...definition, ...rest }
+  return Object.fromEntries(Object.entries(whole).map(([key, each]) => [key, inPlace(each, definitions)]))
+}
+
 /** JSON Schema 2020-12, the dialect of OpenAPI 3.1. */
 const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> => {
-  const { $schema: _, id: __, ...rest } = z.toJSONSchema(schema, { io, reused: 'inline' })
-  return rest
+  const { $schema: _, id: __, $defs = {}, ...rest } = z.toJSONSchema(schema, { io, reused: 'inline' })
+  return inPlace(rest, $defs as Schema) as Record<string, unknown>
 }
 
 const keyHeader = {
@@ -27,15 +41,41 @@ const keyHeader = {
   },
 }
 
-const responsesOf = ({ responses, refusals }: Operation): Record<string, unknown> => ({
+const validatorHeader = {
+  type: 'object',
+  properties: {
+    'if-none-match': { type: 'string', description: 'The ETag of an earlier answer: 304 while it still stands.' },
+  },
+}
+
+const cachingDoc: Readonly<Record<Caching, string>> = {
+  public: 'public, max-age=60: the same for everybody.',
+  private: 'private, no-cache: kept by who asked, who asks again each time.',
+  never: 'no-store',
+  undecided: 'no-store',
+}
+
+const headersOf = (caching: Caching): Record<string, unknown> => ({
+  'cache-control': { type: 'string', description: cachingDoc[caching] },
+  ...(hasEtag(caching) && { etag: { type: 'string', description: 'Strong validator (RFC 9110 section 8.8.3).' } }),
+})
+
+const responsesOf = (one: Operation): Record<string, unknown> => ({
   ...Object.fromEntries(
-    Object.entries(responses).map(([status, { description, schema }]) => [
+    Object.entries(one.responses).map(([status, { description, schema }]) => [
       status,
-      { description, content: { 'application/json': { schema: jsonSchema(schema, 'output') } } },
+      {
+        description,
+        headers: headersOf(cachingOf(one)),
+        content: { 'application/json': { schema: jsonSchema(schema, 'output') } },
+      },
     ]),
   ),
+  ...(hasEtag(cachingOf(one)) && {
+    304: { description: 'What If-None-Match names still stands.', type: 'null', headers: headersOf(cachingOf(one)) },
+  }),
   default: {
-    description: `A refusal. Beside those of every operation: ${refusals.map((one) => `${one} (${reasons[one].http})`).join(', ')}.`,
+    description: `A refusal. Beside those of every operation: ${one.refusals.map((reason) => `${reason} (${reasons[reason].http})`).join(', ')}.`,
     content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
   },
 })
@@ -51,8 +91,10 @@ export const documentedSchema = (one: Operation): FastifySchema =>
     ...(one.query && { querystring: jsonSchema(one.query, 'input') }),
     ...(one.body && { body: jsonSchema(one.body, 'input') }),
     ...(one.hasEffect && { headers: keyHeader }),
+    ...(hasEtag(cachingOf(one)) && { headers: validatorHeader }),
     response: responsesOf(one),
     'x-unefois-kinds': one.kinds,
+    'x-unefois-refusals': one.refusals,
   }) as FastifySchema
 
 export const routePath = (path: string): string => path.replace(/\{([a-zA-Z]+)\}/g, ':$1')
@@ -69,7 +111,9 @@ const describe = async (app: FastifyInstance): Promise<void> => {
         description:
           'One door for people and for software. Send a token of this agency or of a federated identity provider; ' +
           'what is refused is refused as RFC 9457 says, with a reason of one closed list. ' +
-          'x-unefois-kinds names the gateways that have an operation; the others answer METHOD_UNKNOWN.',
+          'x-unefois-kinds names the gateways that have an operation; the others answer METHOD_UNKNOWN. ' +
+          'x-unefois-refusals are the reasons to expect of it beside those of every operation. What GET answers, HEAD ' +
+          'answers without a body.',
         license: { name: 'MIT', identifier: 'MIT' },
       },
       tags: [

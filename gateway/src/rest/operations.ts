@@ -1,34 +1,55 @@
 import { answerContest } from './answer-contest.js'
 import { answerCorrection } from './answer-correction.js'
+import { answerDeclaration } from './answer-declaration.js'
 import { answerPreview } from './answer-preview.js'
+import { checkNeed } from './check-need.js'
 import { contestEvidence } from './contest-evidence.js'
+import { createWebhook } from './create-webhook.js'
+import { declare } from './declare.js'
+import { deleteWebhook } from './delete-webhook.js'
+import { endSubscription } from './end-subscription.js'
 import { getAccessProof } from './get-access-proof.js'
 import { getConsentOutcome } from './get-consent-outcome.js'
 import { getCorrectionReport } from './get-correction-report.js'
 import { getExchange } from './get-exchange.js'
 import { getMe } from './get-me.js'
 import { getStatementOnHonour } from './get-statement-on-honour.js'
+import { getSubscription } from './get-subscription.js'
 import { listAccesses } from './list-accesses.js'
 import { listAgencies } from './list-agencies.js'
 import { listConsents } from './list-consents.js'
 import { listContests } from './list-contests.js'
 import { listCorrections } from './list-corrections.js'
+import { listDeclarationKinds } from './list-declaration-kinds.js'
+import { listDeclarationReceivers } from './list-declaration-receivers.js'
+import { listDeclarations } from './list-declarations.js'
+import { listEvents } from './list-events.js'
 import { listEvidenceTypes } from './list-evidence-types.js'
 import { listHoldings } from './list-holdings.js'
 import { listOwnContests } from './list-own-contests.js'
+import { listOwnDeclarations } from './list-own-declarations.js'
+import { listReAsks } from './list-re-asks.js'
+import { listSubscriptions } from './list-subscriptions.js'
+import { listWebhooks } from './list-webhooks.js'
 import { openConsentRequest } from './open-consent-request.js'
 import type { Operation } from './operation.js'
 import { opposeUse } from './oppose-use.js'
 import { previewEvidence } from './preview-evidence.js'
+import { recordAsked } from './record-asked.js'
 import { recordContact } from './record-contact.js'
 import { recordExplicitRequest } from './record-explicit-request.js'
 import { recordNotice } from './record-notice.js'
 import { recordOpposition } from './record-opposition.js'
 import { recordProactiveUse } from './record-proactive-use.js'
 import { recordStatementOnHonour } from './record-statement-on-honour.js'
+import { reportChange } from './report-change.js'
 import { reportCorrection } from './report-correction.js'
 import { requestEvidence } from './request-evidence.js'
+import { resumeWebhook } from './resume-webhook.js'
 import { revokeConsent } from './revoke-consent.js'
+import { rotateWebhookSecret } from './rotate-webhook-secret.js'
+import { subscribeToChanges } from './subscribe-to-changes.js'
+import { supplementDeclaration } from './supplement-declaration.js'
 
 /** Every operation of the REST door. Each gateway knows all; one of another kind is answered METHOD_UNKNOWN. */
 export const operations: readonly Operation[] = [
@@ -41,6 +62,10 @@ export const operations: readonly Operation[] = [
   listHoldings,
   listOwnContests,
   contestEvidence,
+  listDeclarationReceivers,
+  declare,
+  listOwnDeclarations,
+  supplementDeclaration,
   listConsents,
   openConsentRequest,
   getConsentOutcome,
@@ -54,12 +79,29 @@ export const operations: readonly Operation[] = [
   getExchange,
   recordStatementOnHonour,
   getStatementOnHonour,
+  checkNeed,
+  recordAsked,
+  listReAsks,
+  subscribeToChanges,
+  listSubscriptions,
+  getSubscription,
+  endSubscription,
+  reportChange,
+  listEvents,
+  createWebhook,
+  listWebhooks,
+  rotateWebhookSecret,
+  resumeWebhook,
+  deleteWebhook,
   reportCorrection,
   getCorrectionReport,
   listCorrections,
   answerCorrection,
   listContests,
   answerContest,
+  listDeclarations,
+  answerDeclaration,
   listAgencies,
   listEvidenceTypes,
+  listDeclarationKinds,
 ]

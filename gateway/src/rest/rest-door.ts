@@ -5,6 +5,8 @@ import type { z } from 'zod'
 import type { GatewayContext } from '../context.js'
 import { TokenExchange } from '../login/token-exchange.js'
 import { inTrace } from '../trace.js'
+import { cachingHeaders, cachingOf, hasEtag } from './caching.js'
+import { etagOf, isNamedIn } from './etag.js'
 import { readJsonOnly } from './json-body.js'
 import { routePath } from './openapi.js'
 import type { Operation } from './operation.js'
@@ -60,11 +62,15 @@ const answer = async (
     )
   }
   const { status = 200, headers = {}, body } = await deadline.race(work())
-  return reply
-    .code(status)
-    .headers({ 'cache-control': 'no-store', ...headers })
-    .type('application/json; charset=utf-8')
-    .send(JSON.stringify(body))
+  const caching = cachingOf(one)
+  const text = JSON.stringify(body)
+  reply.code(status).headers({ ...cachingHeaders[caching], ...headers })
+  if (status === 200 && hasEtag(caching)) {
+    const etag = etagOf(text, context.sessionKey)
+    reply.header('etag', etag)
+    if (isNamedIn(request.headers['if-none-match'], etag)) return reply.code(304).send()
+  }
+  return reply.type('application/json; charset=utf-8').send(text)
 }
 
 /** The REST door: each operation under its path, with JSON bodies only and problems (RFC 9457) for refusals. */

@@ -60,7 +60,14 @@ export const access = z.strictObject({
   fields: z.array(z.string()),
   predicates: z.array(z.string()),
   mode: z.enum(['information', 'consent', 'explicit-request', 'proactive', 'none']),
-  outcome: z.enum(['released', 'refused', 'no-evidence', 'unconfirmed', 'unknown']),
+  outcome: z
+    .enum([
+      ...['released', 'refused', 'no-evidence', 'unconfirmed', 'unknown'],
+      ...['subscribed', 'change-told', 'subscription-ended'],
+    ] as const)
+    .meta({
+      description: 'The last three: who asked is told when this evidence changes, was told so, or is told no more.',
+    }),
   reason: z.string().meta({ description: 'Of a refusal, from the closed list; empty otherwise.' }),
   at: instant,
   exchangeId: z.string(),

@@ -45,6 +45,9 @@ const outcomes: Readonly<Record<number, AccessView['outcome']>> = {
   [AccessOutcome.ACCESS_OUTCOME_REFUSED]: 'refused',
   [AccessOutcome.ACCESS_OUTCOME_NO_EVIDENCE]: 'no-evidence',
   [AccessOutcome.ACCESS_OUTCOME_UNCONFIRMED]: 'unconfirmed',
+  [AccessOutcome.ACCESS_OUTCOME_SUBSCRIBED]: 'subscribed',
+  [AccessOutcome.ACCESS_OUTCOME_CHANGE_TOLD]: 'change-told',
+  [AccessOutcome.ACCESS_OUTCOME_SUBSCRIPTION_ENDED]: 'subscription-ended',
 }
 const states: Readonly<Record<number, z.infer<typeof consentState>>> = {
   [ConsentState.CONSENT_STATE_REQUESTED]: 'requested',

@@ -43,18 +43,24 @@ export interface ChainNeeds {
   readonly idempotency: Idempotency
   readonly hasRole: HasRole
   readonly verifyAccessToken: (token: string) => Caller
+  /** Comes between the gates and the handler, outside any transaction. */
+  readonly prepare?: Prepare
 }
+
+/** What a service sees to before each of its handlers, whichever it is; answers the call as the handler is to see it. */
+export type Prepare = (request: unknown, call: Call) => Promise<Call>
 
 // biome-ignore lint/suspicious/noExplicitAny: the chain treats all messages alike; Implementation<D> pairs them.
 type AnyRpc = Rpc<any, any>
 // biome-ignore lint/suspicious/noExplicitAny: as above.
 type AnyMethod = Method<any, any>
 
-interface Step {
+/** One RPC with its contract's rule and its implementation. */
+export interface Step<R = AnyRpc> {
   readonly fullName: string
   readonly method: AnyMethod
   readonly rule: AccessRule
-  readonly rpc: AnyRpc
+  readonly rpc: R
   readonly needs: ChainNeeds
 }
 
@@ -65,7 +71,7 @@ const authenticate = (incoming: Incoming, needs: ChainNeeds): Caller => {
   return incoming.peer.kind === 'neighbour' ? incoming.peer : { kind: 'anyone' }
 }
 
-const decode = ({ method }: Step, body: Uint8Array): unknown => {
+const decode = ({ method }: Pick<Step, 'method'>, body: Uint8Array): unknown => {
   try {
     return method.requestType.decode(body)
   } catch (cause) {
@@ -73,8 +79,8 @@ const decode = ({ method }: Step, body: Uint8Array): unknown => {
   }
 }
 
-const validate = (rpc: AnyRpc, request: unknown): void => {
-  const checked = (rpc.request as z.ZodType).safeParse(request)
+const validate = (rpc: { readonly request: z.ZodType }, request: unknown): void => {
+  const checked = rpc.request.safeParse(request)
   if (checked.success) return
   const issue = checked.error.issues[0]
   const field = issue?.path.join('.') ?? ''
@@ -95,30 +101,43 @@ const run = async (step: Step, request: unknown, incoming: Incoming, call: Call)
   const use = idempotentUse(step, incoming, call)
   if (use && !/^[\x21-\x7e]{8,128}$/.test(use.key))
     throw new MeshError('REQUEST_INVALID', { detail: 'An idempotency key has 8 to 128 printable ASCII characters.' })
+  const prepared = needs.prepare ? await needs.prepare(request, call) : call
   if ('effect' in rpc) {
     if (!use) throw new MeshError('IDEMPOTENCY_KEY_MISSING')
-    return needs.idempotency.once(use, async (tx) => encode(await rpc.effect(request, call, tx)))
+    return needs.idempotency.once(use, async (tx) => encode(await rpc.effect(request, prepared, tx)))
   }
   if (use && method.options.idempotencyLevel === 'IDEMPOTENT') await needs.idempotency.requireSameRequest(use)
-  return encode(await rpc.handle(request, call))
+  return encode(await rpc.handle(request, prepared))
+}
+
+/** What the gates let through: who calls, and a request of the form that the RPC asks for. */
+export interface Admitted {
+  readonly request: unknown
+  readonly caller: Caller
+  readonly accessToken?: string
+}
+
+/** The gates of every door in their order: authenticate, access rule, validate. */
+export const admit = (
+  step: Pick<Step, 'method' | 'rule' | 'needs'> & { readonly rpc: { readonly request: z.ZodType } },
+  incoming: Incoming,
+): Admitted => {
+  const { rpc, rule, needs } = step
+  const caller = authenticate(incoming, needs)
+  requireAccess(rule, caller, needs.hasRole)
+  const request = decode(step, incoming.body)
+  validate(rpc, request)
+  const { accessToken } = incoming
+  return { request, caller, ...(accessToken !== undefined && { accessToken }) }
 }
 
 const answer = async (step: Step, incoming: Incoming): Promise<Uint8Array> => {
-  const { rpc, rule, needs } = step
   let isHandled = false
   try {
-    const deadline = Deadline.after(incoming.deadlineMs, needs.clock)
-    const caller = authenticate(incoming, needs)
-    requireAccess(rule, caller, needs.hasRole)
-    const request = decode(step, incoming.body)
-    validate(rpc, request)
-    const call: Call = {
-      caller,
-      deadline,
-      door: incoming.door,
-      ...(incoming.accessToken !== undefined && { accessToken: incoming.accessToken }),
-      ...(incoming.idempotencyKey !== undefined && { idempotencyKey: incoming.idempotencyKey }),
-    }
+    const deadline = Deadline.after(incoming.deadlineMs, step.needs.clock)
+    const { request, ...admitted } = admit(step, incoming)
+    const { door, idempotencyKey } = incoming
+    const call: Call = { ...admitted, deadline, door, ...(idempotencyKey !== undefined && { idempotencyKey }) }
     isHandled = true
     return await deadline.race(run(step, request, incoming, call))
   } catch (thrown) {
@@ -139,7 +158,14 @@ const recordEarly = async (step: Step, incoming: Incoming, error: MeshError): Pr
   }
 }
 
-const finish = (step: Step, incoming: Incoming, span: Span, startedMs: number, error?: MeshError): void => {
+/** What the answer to one request, or its refusal, leaves in metrics, trace and log. */
+export const finish = (
+  step: Pick<Step, 'fullName' | 'needs'>,
+  incoming: Pick<Incoming, 'door'>,
+  span: Span,
+  startedMs: number,
+  error?: MeshError,
+): void => {
   const { clock, log } = step.needs
   const reason = error?.reason ?? 'OK'
   rpcDuration().record((clock.monotonicMs() - startedMs) / 1000, { method: step.fullName, door: incoming.door, reason })
@@ -170,25 +196,38 @@ const endpointOf =
   }
 
 /**
+ * Pairs each RPC with its rule and its implementation. Refuses a service with an RPC that has no access rule, or whose kind or
+ * idempotency the contract and the code see differently.
+ */
+export const stepsOf = <D extends ServiceDefinition>(
+  definition: D,
+  implementation: Implementation<D>,
+  needs: ChainNeeds,
+): readonly Step<unknown>[] =>
+  Object.entries(definition.methods).map(([key, method]) => {
+    const fullName = `${definition.fullName}/${method.name}`
+    const rule = accessRuleOf(method as never)
+    if (!rule) throw new Error(`${fullName} has no access rule in its contract: this server does not start`)
+    const rpc = (implementation as Record<string, object>)[key]
+    if (!rpc) throw new Error(`${fullName} has no implementation`)
+    if (needsIdempotencyKey(method) !== 'effect' in rpc)
+      throw new Error(`${fullName}: an RPC is an effect exactly when its contract gives no idempotency level`)
+    if (method.requestStream || method.responseStream !== 'stream' in rpc)
+      throw new Error(`${fullName}: an RPC is a stream exactly when its contract says that it answers with one`)
+    return { fullName, method, rule, rpc, needs }
+  })
+
+/**
  * The interceptor chain, once for all doors: trace, deadline, authenticate, access rule, validate, idempotency, handler,
- * typed error. Refuses to build a service with an RPC that has no access rule, or whose idempotency the contract and the
- * code see differently.
+ * typed error. Streams are left to `streamsOf`. Errors: as `stepsOf`.
  */
 export const endpointsOf = <D extends ServiceDefinition>(
   definition: D,
   implementation: Implementation<D>,
   needs: ChainNeeds,
-): ReadonlyMap<string, Endpoint> => {
-  const endpoints = new Map<string, Endpoint>()
-  for (const [key, method] of Object.entries(definition.methods)) {
-    const fullName = `${definition.fullName}/${method.name}`
-    const rule = accessRuleOf(method as never)
-    if (!rule) throw new Error(`${fullName} has no access rule in its contract: this server does not start`)
-    const rpc = (implementation as Record<string, AnyRpc>)[key]
-    if (!rpc) throw new Error(`${fullName} has no implementation`)
-    if (needsIdempotencyKey(method) !== 'effect' in rpc)
-      throw new Error(`${fullName}: an RPC is an effect exactly when its contract gives no idempotency level`)
-    endpoints.set(method.name, endpointOf({ fullName, method, rule, rpc, needs }))
-  }
-  return endpoints
-}
+): ReadonlyMap<string, Endpoint> =>
+  new Map(
+    stepsOf(definition, implementation, needs)
+      .filter(({ method }) => !method.responseStream)
+      .map((step) => [step.method.name, endpointOf(step as Step)]),
+  )

@@ -5,9 +5,14 @@ import { HealthImplementation, type ServingStatusMap } from 'grpc-health-check'
 import type { Endpoint, Incoming } from './chain.js'
 import { toGrpcError } from './errors-on-the-wire.js'
 import type { ServiceDefinition } from './method.js'
+import { sendAll } from './send-stream.js'
+import type { StreamEndpoint } from './stream.js'
 
 /** Larger messages are refused before they are decoded; the sealed message between members has the same limit. */
 export const largestMessageBytes = 256 * 1024
+
+/** How often a connection is asked for a sign of life: one whose peer has gone without a word ends, and its streams with it. */
+const keepaliveMs = 30_000
 
 export interface GrpcDoorConfig {
   readonly host: string
@@ -19,7 +24,9 @@ export interface GrpcDoorConfig {
 
 const identity = (buffer: Buffer): Buffer => buffer
 
-const remainingMs = (call: grpc.ServerUnaryCall<Buffer, Buffer>): number | undefined => {
+type AnyCall = grpc.ServerUnaryCall<Buffer, Buffer> | grpc.ServerWritableStream<Buffer, Buffer>
+
+const remainingMs = (call: AnyCall): number | undefined => {
   const deadline = call.getDeadline()
   const atMs = deadline instanceof Date ? deadline.getTime() : deadline
   return Number.isFinite(atMs) ? atMs - Date.now() : undefined
@@ -39,20 +46,24 @@ const traceOf = (metadata: grpc.Metadata): Record<string, string> | undefined =>
   return traceparent === undefined ? undefined : { traceparent }
 }
 
+const incomingOf = (call: AnyCall): Incoming => {
+  const idempotencyKey = first(call.metadata, 'idempotency-key')
+  const trace = traceOf(call.metadata)
+  return {
+    door: 'grpc',
+    peer: { kind: 'unproved' },
+    body: call.request,
+    deadlineMs: remainingMs(call),
+    ...credentialOf(first(call.metadata, 'authorization')),
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+    ...(trace && { trace }),
+  }
+}
+
 const answerWith =
   (endpoint: Endpoint): grpc.handleUnaryCall<Buffer, Buffer> =>
   (call, callback) => {
-    const idempotencyKey = first(call.metadata, 'idempotency-key')
-    const trace = traceOf(call.metadata)
-    endpoint({
-      door: 'grpc',
-      peer: { kind: 'unproved' },
-      body: call.request,
-      deadlineMs: remainingMs(call),
-      ...credentialOf(first(call.metadata, 'authorization')),
-      ...(idempotencyKey !== undefined && { idempotencyKey }),
-      ...(trace && { trace }),
-    }).then(
+    endpoint(incomingOf(call)).then(
       (response) => callback(null, Buffer.from(response)),
       (thrown) => callback(toGrpcError(toMeshError(thrown))),
     )
@@ -63,7 +74,11 @@ export class GrpcDoor {
   readonly #server = new grpc.Server({
     'grpc.max_receive_message_length': largestMessageBytes,
     'grpc.max_send_message_length': largestMessageBytes,
+    'grpc.keepalive_time_ms': keepaliveMs,
+    'grpc.keepalive_timeout_ms': keepaliveMs / 3,
   })
+  /** Tells the streams under way that this door closes. */
+  readonly #closing = new AbortController()
   readonly #health: HealthImplementation
   readonly #status: ServingStatusMap = { '': 'NOT_SERVING' }
 
@@ -72,22 +87,31 @@ export class GrpcDoor {
     this.#health.addToServer(this.#server)
   }
 
-  add(definition: ServiceDefinition, endpoints: ReadonlyMap<string, Endpoint>): void {
+  add(
+    definition: ServiceDefinition,
+    endpoints: ReadonlyMap<string, Endpoint>,
+    streams: ReadonlyMap<string, StreamEndpoint> = new Map(),
+  ): void {
     const methods: Record<string, grpc.MethodDefinition<Buffer, Buffer>> = {}
-    const handlers: Record<string, grpc.handleUnaryCall<Buffer, Buffer>> = {}
-    for (const [name, endpoint] of endpoints) {
+    const handlers: grpc.UntypedServiceImplementation = {}
+    const addMethod = (name: string, responseStream: boolean, handler: grpc.UntypedHandleCall): void => {
       methods[name] = {
         path: `/${definition.fullName}/${name}`,
         requestStream: false,
-        responseStream: false,
+        responseStream,
         // The chain decodes, so that both doors refuse malformed bytes in the same way.
         requestSerialize: identity,
         requestDeserialize: identity,
         responseSerialize: identity,
         responseDeserialize: identity,
       }
-      handlers[name] = answerWith(endpoint)
+      handlers[name] = handler
     }
+    for (const [name, endpoint] of endpoints) addMethod(name, false, answerWith(endpoint))
+    for (const [name, stream] of streams)
+      addMethod(name, true, (call: grpc.ServerWritableStream<Buffer, Buffer>) =>
+        sendAll(call, (gone) => stream({ ...incomingOf(call), gone, closing: this.#closing.signal })),
+      )
     this.#server.addService(methods, handlers)
     this.#health.setStatus(definition.fullName, 'NOT_SERVING')
     this.#status[definition.fullName] = 'NOT_SERVING'
@@ -114,6 +138,7 @@ export class GrpcDoor {
   /** Refuses new calls and waits for those under way, at most `withinMs`. */
   async drain(withinMs: number): Promise<void> {
     this.setServing(false)
+    this.#closing.abort()
     let timer: NodeJS.Timeout | undefined
     const forced = new Promise<void>((resolve) => {
       timer = setTimeout(() => {

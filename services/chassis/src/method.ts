@@ -5,7 +5,7 @@ interface Codec<T> {
   decode(input: Uint8Array): T
 }
 
-/** One unary RPC as ts-proto describes it. */
+/** One RPC as ts-proto describes it. */
 export interface Method<Req, Res> {
   readonly name: string
   readonly requestType: Codec<Req>

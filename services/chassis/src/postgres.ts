@@ -12,6 +12,10 @@ export type Transaction = Queryable
 
 /** A connection outside the pool, for locks that outlive a transaction; the server forgets them when it ends. */
 export interface Session extends Queryable {
+  /** Tells what is notified on a channel from now on, and nothing of what was missed before. */
+  listen(channel: string, heard: (payload: string) => void): Promise<void>
+  /** Settles once the connection was ended or lost. */
+  readonly closed: Promise<void>
   /** False once the connection was ended or lost. */
   isOpen(): boolean
   end(): Promise<void>
@@ -38,9 +42,9 @@ const types: pg.CustomTypesConfig = {
 /** A request that found no connection in this time is refused, or callers would queue behind a database that hangs. */
 const longestConnectMs = 5000
 
-/** SQLSTATE classes and codes, errno names, and words of the driver, which gives no code of its own. */
+/** SQLSTATE classes and codes (UF001: a pseudonym that nobody looked into), errno names, and words of the driver, which gives no code of its own. */
 const connectionLoss =
-  /^(08\w{3}|57P0[1-3]|53300|25P03|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN) |Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect|after calling end on the pool/
+  /^(08\w{3}|57P0[1-3]|53300|25P03|UF001|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN) |Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect|after calling end on the pool/
 
 const asMeshError = (error: unknown): unknown =>
   error instanceof Error && connectionLoss.test(`${(error as { code?: string }).code ?? ''} ${error.message}`)
@@ -120,12 +124,16 @@ export class Postgres implements Queryable {
   async session(): Promise<Session> {
     const client = new pg.Client(this.#options)
     let isOpen = true
-    client.on('error', (error) => {
-      isOpen = false
-      this.#log.warn({ err: error }, 'a database session was lost')
-    })
-    client.on('end', () => {
-      isOpen = false
+    const closed = new Promise<void>((resolve) => {
+      const close = (): void => {
+        isOpen = false
+        resolve()
+      }
+      client.on('error', (error) => {
+        this.#log.warn({ err: error }, 'a database session was lost')
+        close()
+      })
+      client.on('end', close)
     })
     try {
       await client.connect()
@@ -142,6 +150,13 @@ export class Postgres implements Queryable {
           throw asMeshError(error)
         })
       },
+      listen: async (channel, heard) => {
+        client.on('notification', (told) => {
+          if (told.channel === channel) heard(told.payload ?? '')
+        })
+        await client.query(`LISTEN ${client.escapeIdentifier(channel)}`)
+      },
+      closed,
       isOpen: () => isOpen,
       end: () => client.end(),
     }

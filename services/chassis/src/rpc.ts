@@ -42,9 +42,25 @@ export interface EffectRpc<Req, Res> extends Common<Req> {
   readonly effect: (request: Req, call: Call, tx: Transaction) => Promise<Res>
 }
 
+/** What surrounds one stream; it needs no deadline. */
+export interface StreamCall extends Omit<Call, 'deadline' | 'idempotencyKey'> {
+  /** Aborted once the stream must end: its time or its token is over, its door closes, or nobody reads any more. */
+  readonly ended: AbortSignal
+}
+
+/**
+ * An RPC that answers with one message after another, at the gRPC door alone. Messages are taken as fast as they are read. Once
+ * `ended` is aborted it may send what its caller needs to go on elsewhere, and returns.
+ */
+export interface StreamRpc<Req, Res> extends Common<Req> {
+  readonly stream: (request: Req, call: StreamCall) => AsyncIterable<Res>
+}
+
 export type Rpc<Req, Res> = PlainRpc<Req, Res> | EffectRpc<Req, Res>
 
-/** One typed implementation for each RPC of a service, for both doors. */
+/** One typed implementation for each RPC of a service, for both doors; a stream for the gRPC door. */
 export type Implementation<D extends ServiceDefinition> = {
-  readonly [K in keyof D['methods']]: Rpc<RequestOf<D['methods'][K]>, ResponseOf<D['methods'][K]>>
+  readonly [K in keyof D['methods']]: D['methods'][K] extends { responseStream: true }
+    ? StreamRpc<RequestOf<D['methods'][K]>, ResponseOf<D['methods'][K]>>
+    : Rpc<RequestOf<D['methods'][K]>, ResponseOf<D['methods'][K]>>
 }

@@ -1,6 +1,6 @@
 import { forgetExpiredUses } from './accepted-once.js'
 import { accessTokenVerifier } from './access-token.js'
-import { type ChainNeeds, endpointsOf } from './chain.js'
+import { type ChainNeeds, endpointsOf, type Prepare } from './chain.js'
 import { courierOf } from './courier.js'
 import { GrpcDoor } from './grpc-door.js'
 import { type Consumers, deliveryDefinition, inbox } from './inbox.js'
@@ -9,6 +9,7 @@ import type { ServiceDefinition } from './method.js'
 import { busMethodOf, serveNeighbours } from './neighbour.js'
 import type { Implementation } from './rpc.js'
 import type { CommonConfig, Runtime } from './runtime.js'
+import { streamsOf } from './stream.js'
 
 /** One contract that a service fulfils. */
 export interface Served {
@@ -29,6 +30,8 @@ export interface ServiceParts<D extends ServiceDefinition> {
   /** Further contracts of the same service; on the bus they share its name, so no two methods may have one name. */
   readonly further?: readonly Served[]
   readonly consumers: Consumers
+  /** Comes between the gates and each handler. */
+  readonly prepare?: Prepare
   /** Work that recurs, for instance deletion at the end of a retention. */
   readonly chores?: readonly { readonly everyMs: number; readonly run: () => Promise<void> }[]
   /** Told after an inbox commit or an effect, so that what waits for it goes on. */
@@ -85,6 +88,7 @@ export const startService = async <D extends ServiceDefinition>(
     idempotency: runtime.idempotency,
     hasRole: (member, role) => runtime.federation.current.hasRole(member, role),
     verifyAccessToken: accessTokenVerifier(runtime.member, runtime.federation, runtime.clock),
+    ...(parts.prepare && { prepare: parts.prepare }),
   }
   const afterCommit = (): void => {
     runtime.outbox.wake()
@@ -104,10 +108,11 @@ export const startService = async <D extends ServiceDefinition>(
   )
 
   const door = new GrpcDoor()
-  for (const { definition } of contracts)
+  for (const { definition, implementation } of contracts)
     door.add(
       definition,
       new Map(heard.filter((each) => each.definition === definition).map((each) => [each.name, each.endpoint])),
+      streamsOf(definition, implementation, needs),
     )
   const grpcPort = await door.listen(config.grpc)
   const busDoors = [

@@ -2,12 +2,14 @@ import {
   type Context,
   type Counter,
   context,
+  type Gauge,
   type Histogram,
   metrics,
   propagation,
   ROOT_CONTEXT,
   type Tracer,
   trace,
+  type UpDownCounter,
 } from '@opentelemetry/api'
 
 /** W3C Trace Context headers (traceparent, tracestate). */
@@ -40,6 +42,14 @@ const oncePerProvider = <T>(make: () => T): (() => T) => {
   }
 }
 
+/** A counter of a service's own; its attributes are few and never personal. */
+export const counter = (counted: string, description: string): (() => Counter) =>
+  oncePerProvider(() => metrics.getMeter(name).createCounter(counted, { description }))
+
+/** A gauge of a service's own; its attributes are few and never personal. */
+export const gauge = (measured: string, description: string): (() => Gauge) =>
+  oncePerProvider(() => metrics.getMeter(name).createGauge(measured, { description }))
+
 /** Seconds from the request's arrival at a door to its answer, by method, door and reason. */
 export const rpcDuration = oncePerProvider<Histogram>(() =>
   metrics.getMeter(name).createHistogram('unefois_rpc_duration', {
@@ -50,8 +60,9 @@ export const rpcDuration = oncePerProvider<Histogram>(() =>
 )
 
 /** Requests that a door turned away before it knew a method or a sender, by door and reason; no log entry grows of them. */
-export const turnedAway = oncePerProvider<Counter>(() =>
-  metrics.getMeter(name).createCounter('unefois_turned_away', {
-    description: 'Requests that a door refused before any method was known',
-  }),
+export const turnedAway = counter('unefois_turned_away', 'Requests that a door refused before any method was known')
+
+/** Streams that are open, by method. */
+export const openStreams = oncePerProvider<UpDownCounter>(() =>
+  metrics.getMeter(name).createUpDownCounter('unefois_open_streams', { description: 'Streams that are open' }),
 )

@@ -9,10 +9,11 @@ import type {
 } from '@unefois/proto/gen/unefois/consent/v1/consent'
 import type { MemberId } from '@unefois/proto/ids'
 import type { ConsentContext } from './context.js'
-import { ClockFixture, openDatabase, outboxOf } from './database.fixture.js'
+import { ClockFixture, openDatabase, outboxOf, subjectsOf } from './database.fixture.js'
 import { federationOf, keysOf } from './federation.fixture.js'
 import { IdentityFixture } from './identity.fixture.js'
 import { agencyMigrations } from './store/migrations.js'
+import { agencySubjectTables } from './store/subject-tables.js'
 import { Tickets } from './tickets.js'
 
 /** The consent authority as a member reaches it. */
@@ -59,6 +60,7 @@ export const openAgency = async (schema: string, member: MemberId): Promise<Agen
     federation,
     remote,
     outbox: outboxOf(postgres, clock),
+    subjects: subjectsOf(postgres, clock, agencySubjectTables),
     statementKey: keysOf(member).statement,
     identity: new IdentityFixture(member, ['ada', 'bea']),
     authorityOf: () => remote,

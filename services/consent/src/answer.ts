@@ -16,19 +16,20 @@ import { type Consent, type ConsentCopy, insertConsent } from './store/consents.
 
 export type AnswerNeeds = Pick<
   ConsentAuthorityContext,
-  'member' | 'clock' | 'postgres' | 'federation' | 'outbox' | 'statementKey' | 'identity'
+  'member' | 'clock' | 'postgres' | 'federation' | 'outbox' | 'statementKey' | 'identity' | 'subjects'
 >
 
 const secondsPerDay = 86_400
 
 /** The request as the person who is asked may see it; to anybody else there is none. Error: CONSENT_REQUEST_UNKNOWN. */
 export const requestOf = async (
-  { postgres }: Pick<AnswerNeeds, 'postgres'>,
+  { postgres, subjects }: Pick<AnswerNeeds, 'postgres' | 'subjects'>,
   requestId: string,
   person: Person,
 ): Promise<ConsentRequest> => {
   const request = await readRequest(postgres, requestId)
-  if (request?.subject !== person.subject) throw new MeshError('CONSENT_REQUEST_UNKNOWN')
+  if (!request || !(await subjects.areSame(request.subject, person.subject)))
+    throw new MeshError('CONSENT_REQUEST_UNKNOWN')
   return request
 }
 

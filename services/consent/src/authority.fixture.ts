@@ -10,7 +10,7 @@ import { basisIdFrom, type MemberId } from '@unefois/proto/ids'
 import { type ConsentArtefactClaims, consentArtefactType } from '@unefois/proto/statements'
 import { checkToken } from '@unefois/proto/token'
 import type { ConsentAuthorityContext } from './context.js'
-import { ClockFixture, openDatabase, outboxOf, queued } from './database.fixture.js'
+import { ClockFixture, openDatabase, outboxOf, queued, subjectsOf } from './database.fixture.js'
 import {
   asker,
   assent,
@@ -26,7 +26,9 @@ import {
 import { IdentityFixture, ticketFor } from './identity.fixture.js'
 import { grantConsent } from './rpc/grant-consent.js'
 import { pushConsentRequest } from './rpc/push-consent-request.js'
+import { type Consent, readConsentsOf } from './store/consents.js'
 import { authorityMigrations } from './store/migrations.js'
+import { authoritySubjectTables } from './store/subject-tables.js'
 import { Tickets } from './tickets.js'
 import { Wakes } from './wakes.js'
 
@@ -48,6 +50,7 @@ export const openAuthority = async (schema: string): Promise<AuthorityFixture> =
     postgres,
     federation,
     outbox: outboxOf(postgres, clock),
+    subjects: subjectsOf(postgres, clock, authoritySubjectTables),
     statementKey: keysOf(assent).statement,
     identity: new IdentityFixture(assent, ['ada', 'bea']),
     tickets: new Tickets({ member: assent, clock, federation, sealKey: keysOf(assent).seal }),
@@ -144,4 +147,15 @@ export const artefactsFor = async (
       nowSeconds: Math.floor(authority.clock.nowMs() / 1000),
     })
     return { ...claims, feedPosition }
+  })
+
+/** All consents of a person, newest first. */
+export const everyConsentOf = (
+  { postgres, clock }: Pick<AuthorityFixture, 'postgres' | 'clock'>,
+  subject: string,
+): Promise<readonly Consent[]> =>
+  readConsentsOf(postgres, subject, {
+    ...{ after: undefined, state: '', requester: '', purpose: '' },
+    limit: 100,
+    nowMs: clock.nowMs(),
   })

@@ -5,6 +5,8 @@ import { type NeighbourClient, neighbourClient } from '@unefois/chassis/neighbou
 import type { Outbox } from '@unefois/chassis/outbox'
 import type { Postgres } from '@unefois/chassis/postgres'
 import { openRuntime, type Runtime, type RuntimeOverrides } from '@unefois/chassis/runtime'
+import type { SubjectTable } from '@unefois/chassis/subject-tables'
+import { Subjects } from '@unefois/chassis/subjects'
 import type { Federation } from '@unefois/proto/federation'
 import { ConsentAuthorityServiceDefinition } from '@unefois/proto/gen/unefois/consent/v1/consent'
 import { IdentityServiceDefinition } from '@unefois/proto/gen/unefois/identity/v1/identity'
@@ -12,6 +14,7 @@ import type { MemberId } from '@unefois/proto/ids'
 import type { PrivateKey } from '@unefois/proto/keys'
 import type { ConsentAuthorityConfig, ConsentConfig } from './config.js'
 import { agencyMigrations, authorityMigrations } from './store/migrations.js'
+import { agencySubjectTables, authoritySubjectTables } from './store/subject-tables.js'
 import { Tickets } from './tickets.js'
 import { Wakes } from './wakes.js'
 
@@ -22,6 +25,8 @@ interface CommonContext {
   readonly postgres: Pick<Postgres, 'query' | 'transaction'>
   readonly federation: { readonly current: Federation }
   readonly outbox: Pick<Outbox, 'add' | 'wake'>
+  /** Whoever is kept here, by pseudonyms that may change. */
+  readonly subjects: Subjects
   /** Use `statement`. */
   readonly statementKey: PrivateKey
 }
@@ -46,19 +51,24 @@ export interface ConsentAuthorityContext extends CommonContext {
   readonly requestMinutes: number
 }
 
+const agencySchema = { migrations: agencyMigrations, tables: agencySubjectTables }
+const authoritySchema = { migrations: authorityMigrations, tables: authoritySubjectTables }
+
 const open = async (
   config: ConsentConfig,
   service: string,
-  migrations: string,
+  { migrations, tables }: { readonly migrations: string; readonly tables: readonly SubjectTable[] },
   overrides: RuntimeOverrides,
 ): Promise<{ runtime: Runtime; common: CommonContext; tickets: Tickets }> => {
   const statementKey = readPrivateKey(config.statementKey)
   const sealKey = readPrivateKey(config.seal.sealKey)
   const runtime = await openRuntime(config, service, migrations, overrides)
-  const { member, clock, postgres, federation, outbox } = runtime
+  const { member, clock, log, postgres, federation, outbox } = runtime
+  const lookInto = neighbourClient(runtime.bus, IdentityServiceDefinition).resolveSubjects
+  const subjects = new Subjects({ member, service, postgres, clock, log, tables, lookInto })
   return {
     runtime,
-    common: { member, clock, postgres, federation, outbox, statementKey },
+    common: { member, clock, postgres, federation, outbox, statementKey, subjects },
     tickets: new Tickets({ member, clock, federation, sealKey }),
   }
 }
@@ -67,7 +77,7 @@ export const fromConfig = async (
   config: ConsentConfig,
   overrides: RuntimeOverrides,
 ): Promise<{ runtime: Runtime; context: ConsentContext }> => {
-  const { runtime, common, tickets } = await open(config, 'consent', agencyMigrations, overrides)
+  const { runtime, common, tickets } = await open(config, 'consent', agencySchema, overrides)
   const context: ConsentContext = {
     ...common,
     tickets,
@@ -81,7 +91,7 @@ export const authorityFromConfig = async (
   config: ConsentAuthorityConfig,
   overrides: RuntimeOverrides,
 ): Promise<{ runtime: Runtime; context: ConsentAuthorityContext }> => {
-  const { runtime, common, tickets } = await open(config, 'consent-authority', authorityMigrations, overrides)
+  const { runtime, common, tickets } = await open(config, 'consent-authority', authoritySchema, overrides)
   const { publicUrl, leaseMs, requestMinutes } = config
   const context: ConsentAuthorityContext = {
     ...common,

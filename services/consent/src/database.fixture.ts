@@ -3,6 +3,9 @@ import { createLog } from '@unefois/chassis/log'
 import { migrate } from '@unefois/chassis/migrate'
 import { Outbox } from '@unefois/chassis/outbox'
 import { Postgres } from '@unefois/chassis/postgres'
+import type { SubjectTable } from '@unefois/chassis/subject-tables'
+import { Subjects } from '@unefois/chassis/subjects'
+import { MeshError } from '@unefois/proto/reasons'
 import { inject } from 'vitest'
 import { startSeconds } from './federation.fixture.js'
 
@@ -51,3 +54,15 @@ export const queued = async (postgres: Postgres, receiver?: string): Promise<Que
 }
 
 export const outboxOf = (postgres: Postgres, clock: Clock): Outbox => new Outbox(postgres, clock, silent)
+
+/** Whoever is kept in these tables; nobody can be asked about another epoch. */
+export const subjectsOf = (postgres: Postgres, clock: Clock, tables: readonly SubjectTable[]): Subjects =>
+  new Subjects({
+    member: 'fixture',
+    service: 'fixture',
+    postgres,
+    clock,
+    log: silent,
+    tables,
+    lookInto: () => Promise.reject(new MeshError('UNAVAILABLE')),
+  })

@@ -1,5 +1,7 @@
 import type { RuntimeOverrides } from '@unefois/chassis/runtime'
 import { type RunningService, startService } from '@unefois/chassis/service'
+import { subjectConsumers } from '@unefois/chassis/subject-consumers'
+import { everybodyReady } from '@unefois/chassis/subjects'
 import {
   ConsentAuthorityServiceDefinition,
   ConsentServiceDefinition,
@@ -28,6 +30,20 @@ import { revokeConsent } from './rpc/revoke-consent.js'
 import { deleteEndedOppositions } from './store/oppositions.js'
 
 const retentionMs = 60_000
+/** How often a part of a move to another epoch of pseudonyms is made, while one is under way. */
+const moveMs = 1000
+
+const sealedText = /^[\w-]+\.[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+$/
+
+/** The person in a ticket; undefined for any other text, and for a ticket that does not open: its RPC refuses it. */
+const subjectOfTicket = ({ tickets }: Pick<ConsentAuthorityContext, 'tickets'>, text: string): string | undefined => {
+  if (!sealedText.test(text)) return undefined
+  try {
+    return tickets.openTicket(text).sub
+  } catch {
+    return undefined
+  }
+}
 
 /** What one member's consent puts behind its doors. */
 export const consentParts = (context: ConsentContext) => ({
@@ -42,12 +58,15 @@ export const consentParts = (context: ConsentContext) => ({
     getConsentOutcome: getConsentOutcome(context),
     renewLease: renewLease(context),
   },
+  prepare: everybodyReady(context.subjects, () => undefined),
   consumers: {
+    ...subjectConsumers(context.subjects, context.clock),
     'consent.consent-changed.v1': onConsentChanged(context),
     'consent.change-applied.v1': onOwnChangeApplied(context),
-    'documents.use-opposed.v1': onUseOpposed(),
+    'documents.use-opposed.v1': onUseOpposed(context),
   },
   chores: [
+    { everyMs: moveMs, run: () => context.subjects.moveOn() },
     {
       everyMs: retentionMs,
       run: async () => void (await deleteEndedOppositions(context.postgres, context.clock.nowMs())),
@@ -67,7 +86,12 @@ export const consentAuthorityParts = (context: ConsentAuthorityContext) => ({
     revokeConsent: revokeConsent(context),
     grantLease: grantLease(context),
   },
-  consumers: { 'consent.change-applied.v1': onChangeApplied(context) },
+  prepare: everybodyReady(context.subjects, (text) => subjectOfTicket(context, text)),
+  consumers: {
+    ...subjectConsumers(context.subjects, context.clock),
+    'consent.change-applied.v1': onChangeApplied(context),
+  },
+  chores: [{ everyMs: moveMs, run: () => context.subjects.moveOn() }],
   afterCommit: () => context.wakes.wake(),
 })
 

@@ -14,6 +14,8 @@ export const documentsConfig = z.strictObject({
   schemas: z.string(),
   /** Evidence types that stay in the agency's own register, by the address of its EvidenceSource. */
   sources: z.record(z.string(), z.strictObject({ address: z.string(), authority: z.string() })).default({}),
+  /** How long a change waits for others before subscribers are told of them all at once; milliseconds. */
+  changesSettleMs: z.number().int().min(0).max(3_600_000).default(60_000),
   /** For how long an opposition to a proactive use is kept: 12 to 24 months (CRPA R114-9-7). */
   oppositionMonths: z.number().int().min(12).max(24).default(24),
 })

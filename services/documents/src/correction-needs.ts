@@ -5,7 +5,7 @@ import type { ReceivedCorrections } from './store/received-corrections.js'
 import type { ReceivedHoldings } from './store/received-holdings.js'
 
 /** What is needed to say that evidence was wrong. */
-export interface ReportingNeeds extends Pick<DocumentsContext, 'runtime' | 'holdings'> {
+export interface ReportingNeeds extends Pick<DocumentsContext, 'runtime' | 'holdings' | 'changes'> {
   readonly correctionReports: CorrectionReports
 }
 
@@ -15,12 +15,13 @@ export interface HearingNeeds extends Pick<DocumentsContext, 'runtime' | 'access
 }
 
 /** What is needed to keep what people contest. */
-export interface ContestNeeds extends Pick<DocumentsContext, 'runtime' | 'tickets' | 'holdings'> {
+export interface ContestNeeds extends Pick<DocumentsContext, 'runtime' | 'tickets' | 'holdings' | 'protectedSubjects'> {
   readonly contests: Contests
 }
 
 /** What is needed to show a person what this member holds about them. */
-export interface HoldingsNeeds extends Pick<DocumentsContext, 'runtime' | 'tickets' | 'holdings' | 'accesses'> {
+export interface HoldingsNeeds
+  extends Pick<DocumentsContext, 'runtime' | 'tickets' | 'holdings' | 'accesses' | 'protectedSubjects' | 'places'> {
   readonly receivedCorrections: ReceivedCorrections
   readonly receivedHoldings: ReceivedHoldings
   /** The evidence types that stay in the agency's own register. */

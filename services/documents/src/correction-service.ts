@@ -52,7 +52,11 @@ export const openCorrectionStores = (ground: Ground): CorrectionStores => {
   }
 }
 
-type Needs = Pick<DocumentsContext, 'runtime' | 'tickets' | 'holdings' | 'accesses'> & CorrectionStores
+type Needs = Pick<
+  DocumentsContext,
+  'changes' | 'runtime' | 'tickets' | 'holdings' | 'accesses' | 'protectedSubjects' | 'places'
+> &
+  CorrectionStores
 
 /** The second contract of the documents service. */
 export const correctionService = (needs: Needs): Served =>

@@ -143,6 +143,7 @@ const typeOf = (id: string): FederationClaims['evidenceTypes'][number] => ({
   providers: [members.provider],
   fieldTitles: {},
   predicateTitles: {},
+  places: ['address', 'children[].born'],
   routes: [{ kind: 'counter', text: both('Come to the counter') }],
 })
 
@@ -154,6 +155,8 @@ export interface ListOptions {
   readonly statable?: readonly string[]
   /** What purposes are used for, where it is not as usual. */
   readonly uses?: Readonly<Record<string, Purpose['use']>>
+  /** What people may declare. */
+  readonly declarations?: FederationClaims['declarations']
   /** Who signs an authorisation; its provider unless said otherwise. */
   readonly signer?: string
 }
@@ -185,6 +188,7 @@ export const signedList = (options: ListOptions = {}): string => {
       textVersion: '1',
       text: both(id),
     })),
+    ...(options.declarations && { declarations: options.declarations }),
     identityProviders: [],
     authorisations: authorisations.map((claims) =>
       signToken(authorisationType, claims, {

@@ -1,7 +1,8 @@
 import type { Deadline } from '@unefois/chassis/deadline'
 import type { Log } from '@unefois/chassis/log'
+import type { Subjects } from '@unefois/chassis/subjects'
 import { toMeshError } from '@unefois/proto/reasons'
-import type { Holding } from './domain/evidence.js'
+import { type Holding, heldUnderAny } from './domain/evidence.js'
 import { EvidenceSource } from './evidence-source.js'
 import type { Schemas } from './schemas.js'
 import type { EvidenceStore } from './store/evidence.js'
@@ -10,6 +11,7 @@ interface Needs {
   readonly evidence: EvidenceStore
   readonly schemas: Schemas
   readonly log: Log
+  readonly subjects: Pick<Subjects, 'spellings'>
   /** Evidence types that stay in the agency's own register, by the address of its EvidenceSource. */
   readonly sources: Readonly<Record<string, { readonly address: string; readonly authority: string }>>
 }
@@ -35,13 +37,24 @@ export class Holdings {
   /** The newest evidence of one type about one person; a register that fails is never an error of the request. */
   async read(subject: string, evidenceType: string, deadline: Deadline): Promise<Holding> {
     const source = this.#sources.get(evidenceType)
-    if (source) return this.#ask(source, subject, evidenceType, deadline)
-    const evidence = await this.#needs.evidence.newest(subject, evidenceType)
-    return evidence ? { kind: 'found', evidence } : { kind: 'absent' }
+    if (!source) return this.#needs.evidence.read(subject, evidenceType)
+    const held = await this.#ask(source, subject, evidenceType, deadline)
+    return held.kind === 'absent' ? this.#askByOtherNames(source, subject, evidenceType, deadline) : held
   }
 
   close(): void {
     for (const source of this.#sources.values()) source.close()
+  }
+
+  /** The register of an agency may still know somebody by a pseudonym that has changed; it is asked by each. */
+  async #askByOtherNames(
+    source: EvidenceSource,
+    subject: string,
+    evidenceType: string,
+    deadline: Deadline,
+  ): Promise<Holding> {
+    const others = (await this.#needs.subjects.spellings(subject)).filter((each) => each !== subject)
+    return heldUnderAny(await Promise.all(others.map((each) => this.#ask(source, each, evidenceType, deadline))))
   }
 
   async #ask(source: EvidenceSource, subject: string, evidenceType: string, deadline: Deadline): Promise<Holding> {

@@ -9,10 +9,11 @@ import {
 } from '@unefois/proto/gen/unefois/documents/v1/documents'
 import { type Reason, toMeshError } from '@unefois/proto/reasons'
 import { type AskedAgain, type Asker, dueAtMs, longestWaitMs, nextDueAtMs } from './domain/later.js'
+import { addAgencyEvent } from './store/agency-events.js'
 import type { PendingRequest, PendingRequests } from './store/pending-requests.js'
 
 interface Needs {
-  readonly runtime: Pick<Runtime, 'clock' | 'log'>
+  readonly runtime: Pick<Runtime, 'clock' | 'log' | 'postgres'>
   readonly pendingRequests: PendingRequests
 }
 
@@ -75,7 +76,11 @@ export class LaterDelivery {
     const call: Call = { caller: asker, deadline: Deadline.after(longestAskMs, runtime.clock), door: 'home' }
     const asked = await this.#ask(() => ask(request, call, askedAs))
     const due = nextDueAtMs(asked, giveUpAtMs, runtime.clock.nowMs())
-    if (due === undefined) await pendingRequests.settle(exchangeId, askedAs)
+    if (due === undefined)
+      await runtime.postgres.transaction(async (tx) => {
+        await pendingRequests.settle(exchangeId, askedAs, tx)
+        await addAgencyEvent(tx, 'answer-arrived', exchangeId, runtime.clock.nowMs())
+      })
     else await pendingRequests.postpone(exchangeId, askedAs, due)
   }
 

@@ -8,12 +8,14 @@ import type { NeighbourClient } from '@unefois/chassis/neighbour'
 import { Outbox } from '@unefois/chassis/outbox'
 import type { Call } from '@unefois/chassis/rpc'
 import type { Runtime } from '@unefois/chassis/runtime'
+import { type LookInto, Subjects } from '@unefois/chassis/subjects'
 import type { ConsentServiceDefinition } from '@unefois/proto/gen/unefois/consent/v1/consent'
 import type { IdentityServiceDefinition } from '@unefois/proto/gen/unefois/identity/v1/identity'
 import type { MemberId } from '@unefois/proto/ids'
 import { importPrivateKey } from '@unefois/proto/keys'
 import { MeshError } from '@unefois/proto/reasons'
 import { Bases } from './bases.js'
+import { Changes } from './changes.js'
 import { ManualClock } from './clock.fixture.js'
 import type { DocumentsContext } from './context.js'
 import { type Database, openDatabase, quiet } from './database.fixture.js'
@@ -23,34 +25,44 @@ import { keyOf, members, publicOf, schema, signedList, types } from './federatio
 import { Holdings } from './holdings.js'
 import { LaterDelivery } from './later-delivery.js'
 import { LeaseKeeper } from './lease-keeper.js'
+import { Places } from './places.js'
 import { Schemas } from './schemas.js'
 import { Statements } from './statements.js'
 import { AccessStore } from './store/accesses.js'
+import { AskedFields } from './store/asked-fields.js'
 import { EvidenceStore } from './store/evidence.js'
 import { ExchangeLog } from './store/exchange-log.js'
 import { Oppositions } from './store/oppositions.js'
 import { PendingRequests } from './store/pending-requests.js'
 import { PreviewedReleases } from './store/previewed-releases.js'
+import { ProtectedSubjects } from './store/protected-subjects.js'
 import { ReceivedEvidenceStore } from './store/received-evidence.js'
 import { Sequencer } from './store/sequencer.js'
 import { StatementsOnHonour } from './store/statements-on-honour.js'
 import { SubjectKeys } from './store/subject-keys.js'
+import { subjectTables } from './store/subject-tables.js'
+import { Subscriptions } from './store/subscriptions.js'
+import { WithheldExchanges } from './store/withheld-exchanges.js'
 import { Tickets } from './tickets.js'
 
 type Identity = Pick<NeighbourClient<typeof IdentityServiceDefinition>, 'requestTicket'>
-type Consent = Pick<NeighbourClient<typeof ConsentServiceDefinition>, 'getBasis' | 'renewLease'>
+type Consent = Pick<NeighbourClient<typeof ConsentServiceDefinition>, 'getBasis' | 'renewLease' | 'getConsentOutcome'>
 
 /** What a member is given from outside. */
 export interface Surroundings {
   readonly identity?: Identity
-  readonly consent?: Consent
+  readonly consent?: Partial<Consent>
   readonly documentsOf?: DocumentsContext['documentsOf']
+  readonly changesOf?: DocumentsContext['changesOf']
   readonly sources?: Readonly<Record<string, { readonly address: string; readonly authority: string }>>
   readonly refusalBudget?: RefusalBudget
+  /** Who is meant by a pseudonym of another epoch. */
+  readonly lookInto?: LookInto
 }
 
 /** The parts of one member's documents, real down to PostgreSQL; only the clock and the neighbours are a test's. */
-export interface MemberParts extends Omit<DocumentsContext, 'identity' | 'consent' | 'corrections'> {
+export interface MemberParts extends Omit<DocumentsContext, 'identity' | 'consent' | 'corrections' | 'declaring'> {
+  readonly consent: Consent
   readonly clock: ManualClock
   readonly database: Database
   readonly lease: Lease
@@ -87,14 +99,25 @@ export const openMember = async (id: MemberId, around: Surroundings = {}): Promi
   const recordKey = randomBytes(32)
   const subjectKeys = new SubjectKeys(postgres, randomBytes(32))
   const evidence = new EvidenceStore(postgres, subjectKeys)
+  const protectedSubjects = new ProtectedSubjects(postgres)
+  const withheldExchanges = new WithheldExchanges(postgres)
   const schemas = new Schemas(folder, federation)
   const lease = new Lease()
   const pendingRequests = new PendingRequests(postgres, subjectKeys)
   const signKey = importPrivateKey(keyOf(id, 'log'))
   const sequencer = new Sequencer({ postgres, origin: `fixture/${id}`, signKey, clock, log: quiet })
   const logging = { postgres, recordKey, lease, clock, afterCommit: () => undefined }
-  const consent = around.consent ?? { getBasis: down, renewLease: down }
-  const holdings = new Holdings({ evidence, schemas, log: quiet, sources: around.sources ?? {} })
+  const consent = { getBasis: down, renewLease: down, getConsentOutcome: down, ...around.consent }
+  const subjects = new Subjects({
+    member: id,
+    service: 'documents',
+    postgres,
+    clock,
+    log: quiet,
+    tables: subjectTables(subjectKeys),
+    lookInto: around.lookInto ?? down,
+  })
+  const holdings = new Holdings({ evidence, schemas, log: quiet, subjects, sources: around.sources ?? {} })
   return {
     runtime,
     clock,
@@ -103,14 +126,23 @@ export const openMember = async (id: MemberId, around: Surroundings = {}): Promi
     schemas,
     lease,
     subjectKeys,
+    subjects,
     sequencer,
     holdings,
+    consent,
+    askedFields: new AskedFields(postgres),
+    changes: new Changes({ runtime, evidence, settleMs: 60_000 }),
+    subscriptions: new Subscriptions(postgres),
+    changesOf: around.changesOf ?? (() => ({ openSubscription: down })),
     documentsOf: around.documentsOf ?? (() => ({ releaseEvidence: down })),
     received: new ReceivedEvidenceStore(postgres, subjectKeys),
     accesses: new AccessStore(postgres, recordKey),
     exchangeLog: new ExchangeLog(logging),
     previewedReleases: new PreviewedReleases(logging),
     statementsOnHonour: new StatementsOnHonour(postgres, subjectKeys),
+    protectedSubjects,
+    withheldExchanges,
+    places: new Places({ runtime, protectedSubjects, withheldExchanges }),
     oppositions: new Oppositions(postgres),
     oppositionMonths: 24,
     pendingRequests,

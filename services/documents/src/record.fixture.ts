@@ -30,6 +30,7 @@ export const record = (given: Partial<ExchangeRecord> = {}): ExchangeRecord => (
 export const consent = (given: Partial<ConsentState> = {}): ConsentState => ({
   basisId: basis('agreed'),
   subject: person('ada'),
+  aliases: [],
   requester: members.requester,
   purpose: purposes.card,
   evidenceTypes: [types.income, types.household],

@@ -1,10 +1,19 @@
 import type { RuntimeOverrides } from '@unefois/chassis/runtime'
 import { type RunningService, startService } from '@unefois/chassis/service'
+import { subjectConsumers } from '@unefois/chassis/subject-consumers'
+import { everybodyReady } from '@unefois/chassis/subjects'
 import { DocumentsServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/documents'
+import { changeConsumers, changeService, keepSubscriptions } from './change-service.js'
 import type { DocumentsConfig } from './config.js'
 import { type DocumentsContext, fromConfig } from './context.js'
 import { correctionConsumers, correctionService, keepCorrections } from './correction-service.js'
+import { declarationService, keepDeclarations } from './declaration-service.js'
+import { eventService } from './event-service.js'
 import { onConsentChanged } from './events/on-consent-changed.js'
+import { withholdingConsumers } from './events/on-places-withheld.js'
+import { protectionConsumers } from './events/on-subject-protected.js'
+import { FeedWakes } from './feed-wakes.js'
+import { forgetOldCounts, reAskService } from './re-ask-service.js'
 import { answerPreview } from './rpc/answer-preview.js'
 import { declareEvidence } from './rpc/declare-evidence.js'
 import { getAccessProof } from './rpc/get-access-proof.js'
@@ -17,20 +26,30 @@ import { recordOpposition } from './rpc/record-opposition.js'
 import { recordStatementOnHonour } from './rpc/record-statement-on-honour.js'
 import { releaseEvidence } from './rpc/release-evidence.js'
 import { askOnce, requestEvidence } from './rpc/request-evidence.js'
+import { AgencyEvents } from './store/agency-events.js'
+import { deleteEndedPlacesTold } from './store/places-told.js'
 import { deleteEndedAnswers } from './store/preview-answers.js'
 import { deleteExpired } from './store/retention.js'
+import { tellChanges } from './tell-changes.js'
 
 const retentionMs = 60_000
+const forgetCountsMs = 3_600_000
 /** What another process committed as it died has no place in the log yet. */
 const sweepMs = 10_000
 /** What a provider will answer later is looked for this often. */
 const laterMs = 5000
+/** How often a part of a move to another epoch of pseudonyms is made, while one is under way. */
+const moveMs = 1000
+/** Changes that are to be told are looked for this often. */
+const changesMs = 2000
 
 const deleteWhatEnded = async ({
   runtime,
   oppositions,
   statementsOnHonour,
   pendingRequests,
+  protectedSubjects,
+  withheldExchanges,
 }: DocumentsContext): Promise<void> => {
   const nowMs = runtime.clock.nowMs()
   await deleteExpired(runtime.postgres, nowMs)
@@ -38,6 +57,21 @@ const deleteWhatEnded = async ({
   await oppositions.deleteEnded(nowMs)
   await statementsOnHonour.deleteEnded(nowMs)
   await pendingRequests.deleteEnded(nowMs)
+  await protectedSubjects.deleteEnded(nowMs)
+  await withheldExchanges.deleteEnded(nowMs)
+  await deleteEndedPlacesTold(runtime.postgres, nowMs)
+}
+
+const sealedText = /^[\w-]+\.[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+$/
+
+/** The person in a ticket; undefined for any other text, and for a ticket that does not open: its RPC refuses it. */
+const subjectOfTicket = ({ tickets }: Pick<DocumentsContext, 'tickets'>, text: string): string | undefined => {
+  if (!sealedText.test(text)) return undefined
+  try {
+    return tickets.open(text).sub
+  } catch {
+    return undefined
+  }
 }
 
 /** Starts one documents instance of one member. */
@@ -48,6 +82,8 @@ export const startDocuments = async (
   const context = await fromConfig(config, overrides)
   const { runtime, leaseKeeper, holdings, sequencer } = context
   const correcting = { ...context, ...context.corrections }
+  const declaring = { ...context, ...context.declaring }
+  const events = { feed: new AgencyEvents(runtime.postgres), wakes: new FeedWakes(runtime), clock: runtime.clock }
   const running = await startService(runtime, config, {
     definition: DocumentsServiceDefinition,
     implementation: {
@@ -64,11 +100,31 @@ export const startDocuments = async (
       opposeUse: opposeUse(context),
       recordOpposition: recordOpposition(context),
     },
-    further: [correctionService(correcting)],
-    consumers: { 'consent.consent-changed.v1': onConsentChanged(context), ...correctionConsumers(correcting) },
+    further: [
+      correctionService(correcting),
+      declarationService(declaring),
+      eventService(events),
+      changeService(context),
+      reAskService(context),
+    ],
+    consumers: {
+      ...subjectConsumers(context.subjects, runtime.clock),
+      'consent.consent-changed.v1': onConsentChanged(context),
+      ...correctionConsumers(correcting),
+      ...changeConsumers(context),
+      ...protectionConsumers(context),
+      ...withholdingConsumers(context),
+    },
+    prepare: everybodyReady(context.subjects, (text) => subjectOfTicket(context, text)),
     chores: [
+      { everyMs: moveMs, run: () => context.subjects.moveOn() },
       { everyMs: retentionMs, run: () => deleteWhatEnded(context) },
       { everyMs: retentionMs, run: () => keepCorrections(correcting) },
+      { everyMs: retentionMs, run: () => keepDeclarations(declaring) },
+      { everyMs: forgetCountsMs, run: () => forgetOldCounts(context) },
+      { everyMs: retentionMs, run: async () => void (await events.feed.deleteEnded(runtime.clock.nowMs())) },
+      { everyMs: retentionMs, run: () => keepSubscriptions(context) },
+      { everyMs: changesMs, run: () => tellChanges(context) },
       { everyMs: sweepMs, run: () => sequencer.settled() },
       { everyMs: laterMs, run: () => context.laterDelivery.deliverDue(askOnce(context)) },
     ],
@@ -82,6 +138,8 @@ export const startDocuments = async (
     ...running,
     stop: async () => {
       leaseKeeper.stop()
+      // Who waits for an event is answered before the doors drain.
+      await events.wakes.stop()
       await running.stop()
       holdings.close()
     },

@@ -30,8 +30,10 @@ export interface AuthorityNeeds {
   readonly loginSeconds: number
   readonly ticketSeconds: number
   readonly stores: AuthorityStores
-  readonly inTransaction: <T>(work: (stores: AuthorityStores) => Promise<T>) => Promise<T>
-  readonly outbox: Pick<Outbox, 'add'>
+  readonly inTransaction: <T>(work: (stores: AuthorityStores, tx: Transaction) => Promise<T>) => Promise<T>
+  readonly outbox: Pick<Outbox, 'add' | 'wake'>
+  /** Draws what each member is told in the place of a protection's id. */
+  readonly protectionMarks: Pick<RegisterKey, 'protectionMark'>
   /** The stores on the transaction of an effect. */
   readonly storesOn: (tx: Transaction) => AuthorityStores
 }
@@ -70,6 +72,7 @@ export const authorityFromConfig = async (
     stores: storesOn(postgres),
     storesOn,
     outbox: runtime.outbox,
-    inTransaction: (work) => postgres.transaction((tx) => work(storesOn(tx))),
+    protectionMarks: registerKey,
+    inTransaction: (work) => postgres.transaction((tx) => work(storesOn(tx), tx)),
   }
 }

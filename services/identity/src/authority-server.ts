@@ -4,6 +4,7 @@ import { IdentityAuthorityServiceDefinition } from '@unefois/proto/gen/unefois/i
 import { announceEpoch } from './announce-epoch.js'
 import { authorityFromConfig } from './authority-context.js'
 import type { IdentityAuthorityConfig } from './config.js'
+import { protectionAuthorityService } from './protection-service.js'
 import { forgetEveryMs, keptSinceMs } from './retention.js'
 import { correctPerson } from './rpc/correct-person.js'
 import { decideQuestion } from './rpc/decide-question.js'
@@ -53,6 +54,7 @@ export const startIdentityAuthority = async (
       issueSealedSubject: issueSealedSubject(context),
       listMembersOfPerson: listMembersOfPerson(context),
     },
+    further: [protectionAuthorityService(context)],
     consumers: {},
     chores: [
       { everyMs: forgetLoginsMs, run: () => context.stores.logins.forgetExpired(context.clock.nowMs()) },
@@ -60,6 +62,10 @@ export const startIdentityAuthority = async (
       {
         everyMs: forgetEveryMs,
         run: () => context.stores.questions.forgetDecidedBefore(keptSinceMs(context.clock.nowMs())),
+      },
+      {
+        everyMs: forgetEveryMs,
+        run: () => context.stores.protections.forgetEndedBefore(keptSinceMs(context.clock.nowMs())),
       },
       {
         everyMs: addKeysMs,

@@ -63,7 +63,8 @@ export const openAuthority = async (citizenKeys: readonly object[] = []): Promis
     stores: storesOn(postgres),
     storesOn,
     outbox: new Outbox(postgres, clock, log),
-    inTransaction: (work) => postgres.transaction((tx) => work(storesOn(tx))),
+    protectionMarks: registerKey,
+    inTransaction: (work) => postgres.transaction((tx) => work(storesOn(tx), tx)),
   }
 }
 

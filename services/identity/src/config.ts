@@ -1,5 +1,6 @@
 import { commonConfig } from '@unefois/chassis/runtime'
 import { z } from 'zod'
+import { keepers } from './domain/identity-event.js'
 
 const scope = z.string().regex(/^[a-z][a-z0-9:_.-]{0,63}$/)
 
@@ -18,6 +19,8 @@ export const identityConfig = z.strictObject({
   /** The agency's own systems. */
   clients: z.array(client),
   accessTokenSeconds: z.number().int().min(30).max(3600).default(600),
+  /** The services of this member that keep pseudonyms: they are told what the identity authority says of people. */
+  forwardsTo: z.array(z.enum(keepers)).default([]),
 })
 export type IdentityConfig = z.infer<typeof identityConfig>
 

@@ -6,6 +6,7 @@ import { type PrivateKey, registerPublicKey } from '@unefois/proto/keys'
 import type { ReplayStore } from '@unefois/proto/token'
 import { type AuthorityClient, authorityClient } from './authority-client.js'
 import type { IdentityConfig } from './config.js'
+import type { Keeper } from './domain/identity-event.js'
 import type { Client } from './rpc/issue-token.js'
 import { agencyMigrations } from './store/migrations.js'
 
@@ -19,6 +20,7 @@ export interface IdentityContext {
   readonly tokenKey: PrivateKey
   readonly accessTokenSeconds: number
   readonly authority: AuthorityClient
+  readonly forwardsTo: readonly Keeper[]
 }
 
 const clientsOf = (config: IdentityConfig): ReadonlyMap<string, Client> =>
@@ -33,6 +35,7 @@ export const fromConfig = async (
   const tokenKey = readPrivateKey(config.tokenKey)
   const runtime = await openRuntime(config, 'identity', agencyMigrations, overrides)
   const { member, clock, replay } = runtime
-  const { accessTokenSeconds } = config
-  return { runtime, member, clock, replay, clients, tokenKey, accessTokenSeconds, authority: authorityClient(runtime) }
+  const { accessTokenSeconds, forwardsTo } = config
+  const authority = authorityClient(runtime)
+  return { runtime, member, clock, replay, clients, tokenKey, accessTokenSeconds, authority, forwardsTo }
 }

@@ -1,19 +1,22 @@
 import type { Clock } from '@unefois/chassis/clock'
 import type { Outbox } from '@unefois/chassis/outbox'
 import type { Transaction } from '@unefois/chassis/postgres'
+import type { Federation } from '@unefois/proto/federation'
 import type { MemberId } from '@unefois/proto/ids'
 import { MeshError } from '@unefois/proto/reasons'
 import type { Candidate } from './domain/matching.js'
 import { livingEntry } from './living-entry.js'
 import type { Pseudonyms } from './pseudonyms.js'
 import type { AuthorityStores } from './store/authority-stores.js'
+import type { ProtectionTelling } from './tell-protection.js'
 
-export interface EntryChangeNeeds {
+export interface EntryChangeNeeds extends ProtectionTelling {
   readonly member: MemberId
   readonly clock: Clock
   readonly outbox: Pick<Outbox, 'add'>
   readonly storesOn: (tx: Transaction) => AuthorityStores
   readonly pseudonyms: Pseudonyms
+  readonly federation: { readonly current: Federation }
 }
 
 /**

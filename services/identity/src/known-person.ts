@@ -1,5 +1,6 @@
 import { MeshError } from '@unefois/proto/reasons'
 import type { PersonId } from './domain/person.js'
+import { ownViewAcr, ownViewRefusal } from './domain/protection.js'
 import { type Login, loginRefusal } from './domain/ticket-rule.js'
 import { livingEntry } from './living-entry.js'
 import type { Pseudonyms } from './pseudonyms.js'
@@ -34,4 +35,18 @@ export const requireLogin = async (
   const refusal = loginRefusal(login, of)
   if (login === undefined || refusal !== undefined) throw new MeshError(refusal ?? 'LOGIN_HANDLE_INVALID')
   return login
+}
+
+/**
+ * Of a protected person nothing is shown to whoever holds a weak login of theirs: neither what members hold and have used, nor
+ * which members there are. Throws ASSURANCE_TOO_LOW, which names the level.
+ */
+export const requireOwnView = async (
+  protections: Pick<AuthorityStores['protections'], 'standing'>,
+  { person, acr }: Pick<Login, 'person' | 'acr'>,
+  nowMs: number,
+): Promise<void> => {
+  const isProtected = (await protections.standing([person], nowMs)).has(person) ? 'protected' : 'not protected'
+  const refusal = ownViewRefusal(isProtected, acr)
+  if (refusal) throw new MeshError(refusal, { facts: { required_acr: ownViewAcr } })
 }

@@ -3,6 +3,7 @@ import type { Log } from '@unefois/chassis/log'
 import type { Federation } from '@unefois/proto/federation'
 import type { Match, PivotIdentity } from '@unefois/proto/gen/unefois/identity/v1/identity'
 import { MeshError } from '@unefois/proto/reasons'
+import type { AuthorityNeeds } from './authority-context.js'
 import { type Coverage, type Matching, matchAmong } from './domain/matching.js'
 import type { PersonId } from './domain/person.js'
 import { isOvertaken, type QuestionId } from './domain/question.js'
@@ -10,12 +11,13 @@ import { getsToKnow } from './gets-to-know.js'
 import { livingEntry } from './living-entry.js'
 import type { Pseudonyms } from './pseudonyms.js'
 import type { AuthorityStores } from './store/authority-stores.js'
+import { type ProtectionTelling, tellNewcomer } from './tell-protection.js'
 
-export interface MatchingNeeds {
+export interface MatchingNeeds extends ProtectionTelling {
   readonly clock: Clock
   readonly federation: { readonly current: Federation }
   readonly log: Log
-  readonly inTransaction: <T>(work: (stores: AuthorityStores) => Promise<T>) => Promise<T>
+  readonly inTransaction: AuthorityNeeds['inTransaction']
   readonly stores: Pick<AuthorityStores, 'askings'>
   readonly pseudonyms: Pseudonyms
   readonly coverage: Coverage
@@ -87,12 +89,15 @@ export const matchForMember = async (
   const nowMs = clock.nowMs()
   const quota = needs.quotaOf(member)
   try {
-    return await needs.inTransaction(async (stores) => {
+    return await needs.inTransaction(async (stores, tx) => {
       const leftToday = await stores.askings.take(member, pivots, quota, nowMs)
       if (leftToday < 0) throw new MeshError('ENROLMENT_QUOTA_REACHED', { facts: { quota: String(quota) } })
       const answers = await answerAll(needs, stores, member, pivots)
       const met = answers.flatMap((each) => (each.kind === 'same' ? [each.person] : []))
-      if (getsToKnow(needs.federation.current, member)) await stores.acquaintances.record(met, member, nowMs)
+      if (getsToKnow(needs.federation.current, member)) {
+        const newcomers = await stores.acquaintances.record(met, member, nowMs)
+        await tellNewcomer(needs, tx, stores, newcomers, member, nowMs)
+      }
       const countOf = (kind: Answered['kind']) => answers.filter((each) => each.kind === kind).length
       const counts = { same: countOf('same'), different: countOf('different'), askHuman: countOf('ask-human') }
       await stores.askings.count(member, counts, nowMs)

@@ -85,6 +85,13 @@ export class RegisterKey {
     return this.#index('question', pivotKey(normalisePivot(pivot)) + foldName(pivot.preferredUsername ?? ''))
   }
 
+  /** What a member is told in the place of a protection's id, as no other member is. */
+  protectionMark(protectionId: string, member: string): string {
+    return this.#index('protection', JSON.stringify([protectionId, member]))
+      .subarray(0, 16)
+      .toString('base64url')
+  }
+
   #seal(row: string, plaintext: Uint8Array): Buffer {
     const nonce = randomBytes(nonceBytes)
     const cipher = createCipheriv(cipherName, this.#pivotKey, nonce, { authTagLength: tagBytes })

@@ -15,6 +15,23 @@ export const questionField = z.uuid()
 export const staffField = z.string().regex(/^[\x21-\x7e]{1,64}$/, 'not a staff reference')
 /** What a human writes to explain a decision. */
 export const whyField = z.string().trim().min(3).max(500)
+/** A protection's own id, in the one spelling that the database has too. */
+export const protectionIdField = z
+  .string()
+  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'not a UUID in lower case')
+/** A protection as a system asks for it; a day too far ahead is refused where there is a clock. */
+export const protectionField = z.object({
+  protectionId: protectionIdField,
+  subjects: z
+    .array(subjectField)
+    .min(1)
+    .max(20)
+    .refine((subjects) => new Set(subjects).size === subjects.length, 'somebody twice'),
+  ground: z.number().int().min(1).max(5),
+  reference: z.string().trim().min(1).max(200),
+  until: z.iso.date(),
+  decidedBy: staffField,
+})
 /** How many people one call may be about. */
 export const mostAtOnce = 500
 

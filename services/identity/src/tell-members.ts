@@ -1,5 +1,6 @@
 import type { Outbox } from '@unefois/chassis/outbox'
 import type { Transaction } from '@unefois/chassis/postgres'
+import type { Federation } from '@unefois/proto/federation'
 import { IdentityChange } from '@unefois/proto/gen/unefois/identity/v1/identity'
 import { eventTypes } from './domain/identity-event.js'
 
@@ -25,4 +26,13 @@ export const tellMembers = async (
     }),
   )
   return members.length
+}
+
+/**
+ * Those who know a person, and the consent authority: it knows nobody, and keeps what people agreed to under pseudonyms of its
+ * own, which change with the others.
+ */
+export const withKeepersOfConsents = (federation: Federation, knowing: readonly string[]): readonly string[] => {
+  const keepers = federation.claims.members.filter(({ roles }) => roles.includes('consent-authority'))
+  return [...new Set([...knowing, ...keepers.map(({ id }) => id)])]
 }

@@ -63,7 +63,8 @@ const askAgain = async (
   const system = stage.system(exchange.requester)
   const corrections = system.service('documents', CorrectionServiceDefinition)
   const { correctionId } = await eventually(async () => {
-    const listing = { listed: ListedCorrections.LISTED_CORRECTIONS_OPEN, pageSize: 0, pageToken: '', exchangeId }
+    const filters = { listed: ListedCorrections.LISTED_CORRECTIONS_OPEN, exchangeId, evidenceType: '', sinceMs: 0 }
+    const listing = { ...filters, pageSize: 0, pageToken: '' }
     return (await corrections.listCorrections(listing, await system.call('evidence:request'))).corrections[0]
   })
   const again = obtained(await ask(stage, exchange, person, await tellOf(stage, exchange, person)))

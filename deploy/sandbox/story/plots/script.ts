@@ -59,7 +59,53 @@ const toldOnce = z.strictObject({
   /** One provider, several that need the same. */
   exchanges: z.array(exchange).min(2),
 })
-const script = z.discriminatedUnion('plot', [prefilled, ownRequest, statusOnly, consented, toldOnce])
+const answered = z.strictObject({
+  member: z.string(),
+  outcome: z.enum(['accepted', 'needs-more', 'not-concerned']),
+  /** What the body says, in the person's language. */
+  words: z.string(),
+  answeredBy: z.string().default(''),
+  /** What the person adds where more is needed, and what the body says afterwards. */
+  supplement: z.string().optional(),
+  afterwards: z.string().default(''),
+})
+const declared = z.strictObject({
+  ...common,
+  plot: z.literal('declared'),
+  /** What kind of declaration, and what is told. */
+  kind: z.string(),
+  content: z.record(z.string(), z.record(z.string(), z.string())),
+  notKnown: z.string(),
+  answers: z.array(answered).min(3),
+  /** What the provider puts into its register afterwards. */
+  changed: z.strictObject({ value: z.record(z.string(), z.unknown()) }),
+  exchange,
+})
+const gathered = z.strictObject({
+  ...common,
+  plot: z.literal('gathered'),
+  own: z.strictObject({ member: z.string(), evidenceType: z.string() }),
+  /** Where years and quarters stand in a career. */
+  years: z.strictObject({
+    list: z.string(),
+    year: z.string(),
+    quarters: z.string(),
+    most: z.number().int().positive(),
+  }),
+  exchanges: z
+    .array(exchange.extend({ period: z.strictObject({ from: z.string(), until: z.string() }).optional() }))
+    .min(2),
+  neverAsked: z.array(z.strictObject({ provider: z.string(), field: z.string() })).min(1),
+})
+const script = z.discriminatedUnion('plot', [
+  prefilled,
+  ownRequest,
+  statusOnly,
+  consented,
+  toldOnce,
+  declared,
+  gathered,
+])
 
 /** Who plays which part in a story of the federation's data, and which plot it follows. */
 export type StoryScript = z.infer<typeof script>

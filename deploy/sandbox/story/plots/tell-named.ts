@@ -1,6 +1,8 @@
 import type { Places } from '../../places.js'
 import type { PlannedPerson } from '../../plan.js'
 import { type Consented, consented } from './consented.js'
+import { type DeclaredStory, declared } from './declared.js'
+import { type Gathered, gathered } from './gathered.js'
 import { type OwnRequestStory, ownRequest } from './own-request.js'
 import { type Prefilled, prefilled } from './prefilled.js'
 import { type Plot, readStory, type ScriptOf, type StoryScript } from './script.js'
@@ -15,6 +17,8 @@ export interface Told {
   readonly 'status-only': StatusOnly
   readonly consented: Consented
   readonly 'told-once': ToldOnce
+  readonly declared: DeclaredStory
+  readonly gathered: Gathered
 }
 
 type Tellers = { readonly [P in Plot]: (stage: Stage, script: ScriptOf<P>) => Promise<Told[P]> }
@@ -24,6 +28,8 @@ const tellers: Tellers = {
   'status-only': statusOnly,
   consented,
   'told-once': toldOnce,
+  declared,
+  gathered,
 }
 
 const follow = <P extends Plot>(stage: Stage, script: Extract<StoryScript, { plot: P }>): Promise<Told[P]> =>

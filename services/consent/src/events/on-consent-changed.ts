@@ -1,4 +1,5 @@
 import { nowSeconds } from '@unefois/chassis/clock'
+import { Deadline } from '@unefois/chassis/deadline'
 import { type Consumer, readEvent } from '@unefois/chassis/inbox'
 import { ConsentChanged } from '@unefois/proto/gen/unefois/consent/v1/consent'
 import { MeshError } from '@unefois/proto/reasons'
@@ -7,7 +8,10 @@ import { checkToken } from '@unefois/proto/token'
 import type { ConsentContext } from '../context.js'
 import { putArtefact, readArtefact } from '../store/artefacts.js'
 
-type Needs = Pick<ConsentContext, 'member' | 'clock' | 'federation' | 'tickets' | 'outbox'>
+type Needs = Pick<ConsentContext, 'member' | 'clock' | 'federation' | 'tickets' | 'outbox' | 'subjects'>
+
+/** To look into a pseudonym of another epoch. */
+const lookIntoMs = 5000
 
 const readClaims = (needs: Needs, sender: string, event: ConsentChanged): ConsentArtefactClaims => {
   const claims = checkToken(event.artefact, consentArtefactType, {
@@ -44,6 +48,7 @@ export const onConsentChanged = (needs: Needs): Consumer => ({
     const claims = readClaims(needs, received.sender, event)
     const known = await readArtefact(tx, claims.basis)
     const subject = known?.subject ?? openSubject(needs, claims)
+    if (!known) await needs.subjects.ready([subject], Deadline.after(lookIntoMs, needs.clock), 'keep')
     await putArtefact(tx, claims, subject, event.artefact)
     if (claims.provider !== needs.member) return
     const { artefact, feedPosition } = event

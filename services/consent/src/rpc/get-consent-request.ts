@@ -11,7 +11,7 @@ import { requirePerson } from './callers.js'
 import { wireDisclosures } from './disclosures.js'
 import { requestId } from './fields.js'
 
-type Needs = Pick<ConsentAuthorityContext, 'clock' | 'postgres' | 'federation'>
+type Needs = Pick<ConsentAuthorityContext, 'clock' | 'postgres' | 'federation' | 'subjects'>
 
 /** Shows an open request to the person who is asked. Errors: CONSENT_REQUEST_UNKNOWN, CONSENT_REQUEST_CLOSED. */
 export const getConsentRequest = (needs: Needs): Rpc<GetConsentRequestRequest, GetConsentRequestResponse> => ({

@@ -7,6 +7,7 @@ import {
   artefactsFor,
   ask,
   callOf,
+  everyConsentOf,
   openAuthority,
   personAt,
   pushed,
@@ -25,7 +26,6 @@ import {
   sourceTwo,
   startSeconds,
 } from '../federation.fixture.js'
-import { readConsentsOf } from '../store/consents.js'
 import { grantConsent } from './grant-consent.js'
 import { refuseConsent } from './refuse-consent.js'
 
@@ -40,7 +40,7 @@ const grant = (requestId: string, person = 'ada', language = 'fr') =>
   ask(grantConsent(authority), { requestId, language }, call(person))
 const nothingHappened = async () => {
   expect(await queued(authority.postgres)).toEqual([])
-  expect(await readConsentsOf(authority.postgres, pseudonym('ada', assent))).toEqual([])
+  expect(await everyConsentOf(authority, pseudonym('ada', assent))).toEqual([])
 }
 
 describe('GrantConsent', () => {
@@ -97,7 +97,7 @@ describe('GrantConsent', () => {
       grant(requestId),
       ask(refuseConsent(authority), { requestId }, call()),
     ])
-    const consents = await readConsentsOf(authority.postgres, pseudonym('ada', assent))
+    const consents = await everyConsentOf(authority, pseudonym('ada', assent))
     expect(consents).toHaveLength(1)
     const isGiven = consents[0]?.state === 'given'
     expect(answers.map(({ status }) => status === 'fulfilled')).toEqual([isGiven, isGiven, !isGiven])

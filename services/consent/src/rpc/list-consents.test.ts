@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { ConsentState } from '@unefois/proto/gen/unefois/consent/v1/consent'
+import { ConsentState, type ListConsentsRequest } from '@unefois/proto/gen/unefois/consent/v1/consent'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   type AuthorityFixture,
@@ -22,8 +22,17 @@ beforeEach(async () => {
 })
 afterEach(() => authority.postgres.close())
 
-const list = (request: ReturnType<typeof portalAsk>, caller = memberCaller(window, 'gateway')) =>
-  ask(listConsents(authority), request, callOf(authority.clock, caller))
+const everything: Omit<ListConsentsRequest, 'ticket' | 'basisId'> = {
+  pageSize: 0,
+  pageToken: '',
+  state: ConsentState.CONSENT_STATE_UNSPECIFIED,
+  requester: '',
+  purpose: '',
+}
+const list = (
+  request: ReturnType<typeof portalAsk> & Partial<typeof everything>,
+  caller = memberCaller(window, 'gateway'),
+) => ask(listConsents(authority), { ...everything, ...request }, callOf(authority.clock, caller))
 
 describe('ListConsents', () => {
   it('refuses a ticket of another requester or for another purpose', async () => {
@@ -41,7 +50,7 @@ describe('ListConsents', () => {
 
   it('shows nobody the consents of another', async () => {
     await granted(authority, 'ada')
-    expect(await list(portalAsk('bea'))).toEqual({ consents: [] })
+    expect(await list(portalAsk('bea'))).toEqual({ consents: [], nextPageToken: '' })
   })
 
   it('shows a consent with its history and its receipt', async () => {
@@ -96,5 +105,40 @@ describe('ListConsents', () => {
       actor: assent,
     })
     expect(JSON.parse(ended?.receiptJson ?? '{}').events.at(-1).event_type).toBe('expired')
+  })
+
+  it('refuses a filter that nothing could match, and a page token of other filters', async () => {
+    const asked = portalAsk('ada')
+    await expect(list({ ...asked, purpose: 'nonsense' })).rejects.toMatchObject({
+      reason: 'FILTER_UNKNOWN',
+      facts: { field: 'purpose', allowed: expect.stringContaining('agreed') },
+    })
+    await expect(list({ ...asked, requester: 'nobody' })).rejects.toMatchObject({ reason: 'FILTER_UNKNOWN' })
+    for (let n = 0; n < 2; n++) await granted(authority)
+    const { nextPageToken } = await list({ ...asked, pageSize: 1 })
+    const other = list({ ...asked, pageToken: nextPageToken, purpose: 'agreed' })
+    await expect(other).rejects.toMatchObject({ reason: 'PAGE_TOKEN_MISMATCH' })
+    const { request } = listConsents(authority)
+    for (const given of [{ pageToken: '1' }, { pageSize: 51 }, { state: ConsentState.CONSENT_STATE_REQUESTED }])
+      expect(request.safeParse({ ...everything, ...asked, ...given }).success).toBe(false)
+  })
+
+  it('pages through all of them, each once, in one state and of one requester', async () => {
+    const given: string[] = []
+    for (let n = 0; n < 3; n++) given.push(await granted(authority))
+    const requestId = await pushed(authority)
+    await ask(refuseConsent(authority), { requestId }, callOf(authority.clock, personAt(assent, 'ada')))
+    const seen: string[] = []
+    let pageToken = ''
+    do {
+      const filters = { state: ConsentState.CONSENT_STATE_GIVEN, requester: asker, purpose: 'agreed' }
+      const page = await list({ ...portalAsk('ada'), ...filters, pageSize: 2, pageToken })
+      seen.push(...page.consents.map(({ consentId }) => consentId))
+      pageToken = page.nextPageToken
+    } while (pageToken !== '')
+    expect(seen.sort()).toEqual(given.sort())
+    const expired = await list({ ...portalAsk('ada'), state: ConsentState.CONSENT_STATE_EXPIRED })
+    expect(expired.consents).toEqual([])
+    expect((await list(portalAsk('ada'))).consents).toHaveLength(4)
   })
 })

@@ -18,7 +18,7 @@ import { basis, durationDays, evidenceTypes, providers, purpose, returnUrl, toke
 
 type Needs = Pick<
   ConsentAuthorityContext,
-  'member' | 'clock' | 'postgres' | 'federation' | 'tickets' | 'publicUrl' | 'requestMinutes'
+  'member' | 'clock' | 'postgres' | 'federation' | 'tickets' | 'publicUrl' | 'requestMinutes' | 'subjects'
 >
 
 const personOf = ({ member, tickets }: Needs, requester: MemberId, request: PushConsentRequestRequest): SubjectId => {
@@ -71,7 +71,10 @@ export const pushConsentRequest = (needs: Needs): Rpc<PushConsentRequestRequest,
       expiresAtMs: nowMs + needs.requestMinutes * 60_000,
     }
     const stored = await insertOnce(needs.postgres, wish)
-    if (!isSameRequest(stored, wish)) throw new MeshError('IDEMPOTENCY_KEY_REUSED')
+    // A repeated push may name the same person by a pseudonym that has changed.
+    const isSamePerson = await needs.subjects.areSame(stored.subject, wish.subject)
+    if (!isSamePerson || !isSameRequest(stored, { ...wish, subject: stored.subject }))
+      throw new MeshError('IDEMPOTENCY_KEY_REUSED')
     const { requestId, expiresAtMs } = stored
     return { requestId, authorityUrl: `${needs.publicUrl}/consent/${requestId}`, expiresAtMs }
   },

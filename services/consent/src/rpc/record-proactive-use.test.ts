@@ -42,7 +42,7 @@ const contact = (over: Partial<typeof letter> = {}) =>
 const keptUntilMs = (startSeconds + 3600) * 1000
 const opposed = (name: string, purpose = 'found') =>
   agency.postgres.transaction((tx) =>
-    onUseOpposed().apply(
+    onUseOpposed(agency).apply(
       {
         sender: 'documents',
         type: 'documents.use-opposed.v1',
@@ -56,7 +56,7 @@ const opposed = (name: string, purpose = 'found') =>
 
 describe('documents.use-opposed.v1', () => {
   it('is heard from this member’s own documents alone', () => {
-    const { isSender } = onUseOpposed()
+    const { isSender } = onUseOpposed(agency)
     expect(isSender({ kind: 'neighbour', service: 'gateway' })).toBe(false)
     expect(isSender({ kind: 'member', member: sourceOne, service: 'documents' })).toBe(false)
     expect(isSender({ kind: 'neighbour', service: 'documents' })).toBe(true)

@@ -6,6 +6,7 @@ import {
   artefactsFor,
   ask,
   callOf,
+  everyConsentOf,
   granted,
   memberCaller,
   openAuthority,
@@ -16,7 +17,6 @@ import {
 import { queued } from '../database.fixture.js'
 import { onChangeApplied } from '../events/on-change-applied.js'
 import { asker, assent, sourceOne, sourceTwo, startSeconds, window } from '../federation.fixture.js'
-import { readConsentsOf } from '../store/consents.js'
 import { recordLease } from '../store/feeds.js'
 import { grantLease } from './grant-lease.js'
 import { listConsents } from './list-consents.js'
@@ -51,6 +51,15 @@ const confirm = async (party: MemberId, feedPosition: number) => {
   authority.wakes.wake()
 }
 
+const everyConsent = (person: string) => ({
+  ...portalAsk(person),
+  pageSize: 0,
+  pageToken: '',
+  state: ConsentState.CONSENT_STATE_UNSPECIFIED,
+  requester: '',
+  purpose: '',
+})
+
 describe('RevokeConsent', () => {
   it('refuses a ticket without a login, and one of another requester', async () => {
     const consentId = await granted(authority)
@@ -70,7 +79,7 @@ describe('RevokeConsent', () => {
     const requestId = await pushed(authority)
     const person = personAt(assent, 'ada')
     await ask(refuseConsent(authority), { requestId }, callOf(authority.clock, person))
-    const [refused] = await readConsentsOf(authority.postgres, person.subject)
+    const [refused] = await everyConsentOf(authority, person.subject)
     await expect(revoke(refused?.consentId ?? '')).rejects.toMatchObject({ reason: 'CONSENT_REFUSED' })
     const consentId = await granted(authority)
     authority.clock.advance(30 * 86_400_000)
@@ -150,7 +159,7 @@ describe('RevokeConsent', () => {
     const consentId = await granted(authority)
     const answers = await Promise.all([revoke(consentId), revoke(consentId), revoke(consentId)])
     expect(new Set(answers.map(({ recordedAtMs }) => recordedAtMs)).size).toBe(1)
-    const { consents } = await ask(listConsents(authority), portalAsk('ada'), callOf(authority.clock, portal))
+    const { consents } = await ask(listConsents(authority), everyConsent('ada'), callOf(authority.clock, portal))
     expect(consents[0]).toMatchObject({
       state: ConsentState.CONSENT_STATE_WITHDRAWN,
       withdrawalRecordedAtMs: answers[0]?.recordedAtMs,

@@ -11,3 +11,10 @@ const states: Readonly<Record<ConsentState, WireState>> = {
 
 /** A state as the contract numbers it. */
 export const wireState = (state: ConsentState): WireState => states[state]
+
+/** What a list may be asked for: the states that a consent can be in, and empty for any. Undefined for another. */
+export const listedState = (state: WireState): ConsentState | '' | undefined => {
+  if (state === WireState.CONSENT_STATE_UNSPECIFIED) return ''
+  const known = (Object.keys(states) as ConsentState[]).find((each) => states[each] === state)
+  return known === 'requested' ? undefined : known
+}

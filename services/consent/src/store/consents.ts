@@ -1,5 +1,5 @@
 import type { Queryable, Transaction } from '@unefois/chassis/postgres'
-import type { AnsweredState, HistoryEntry } from '../domain/consent-state.js'
+import type { AnsweredState, ConsentState, HistoryEntry } from '../domain/consent-state.js'
 import type { Disclosure } from '../domain/disclosures.js'
 
 /** A person's answer to one request. */
@@ -111,10 +111,10 @@ export const lockConsent = async (
   consentId: string,
   subject: string,
 ): Promise<Consent | undefined> => {
-  const { rows } = await tx.query<Row>('SELECT * FROM consent WHERE consent_id = $1 AND subject = $2 FOR UPDATE', [
-    consentId,
-    subject,
-  ])
+  const { rows } = await tx.query<Row>(
+    'SELECT * FROM consent WHERE consent_id = $1 AND subject = (SELECT standing_subject($2)) FOR UPDATE',
+    [consentId, subject],
+  )
   return rows[0] && fromRow(rows[0])
 }
 
@@ -139,11 +139,40 @@ export const readCopies = async (db: Queryable, consentId: string): Promise<read
   }))
 }
 
-/** A person's consents, newest first. */
-export const readConsentsOf = async (db: Queryable, subject: string): Promise<readonly Consent[]> => {
+/** Which consents of a person are read; what is empty filters nothing. */
+export interface ConsentPage {
+  /** After this one in the order of the list; undefined: from the first. */
+  readonly after: { readonly validFromSeconds: number; readonly consentId: string } | undefined
+  readonly state: ConsentState | ''
+  readonly requester: string
+  readonly purpose: string
+  readonly limit: number
+  readonly nowMs: number
+}
+
+/** A person's consents, newest first, at most `limit`. */
+export const readConsentsOf = async (
+  db: Queryable,
+  subject: string,
+  { after, state, requester, purpose, limit, nowMs }: ConsentPage,
+): Promise<readonly Consent[]> => {
   const { rows } = await db.query<Row>(
-    'SELECT * FROM consent WHERE subject = $1 ORDER BY valid_from_s DESC, consent_id',
-    [subject],
+    `SELECT * FROM consent
+     WHERE subject = (SELECT standing_subject($1))
+       AND ($2::bigint IS NULL OR valid_from_s < $2 OR (valid_from_s = $2 AND consent_id > $3))
+       AND ($4 = '' OR requester = $4) AND ($5 = '' OR purpose = $5)
+       AND ($6 = '' OR $6 = CASE WHEN state = 'given' AND valid_until_s * 1000 <= $7 THEN 'expired' ELSE state END)
+     ORDER BY valid_from_s DESC, consent_id LIMIT $8`,
+    [
+      subject,
+      after?.validFromSeconds ?? null,
+      after?.consentId ?? null,
+      requester,
+      purpose,
+      state,
+      Math.floor(nowMs),
+      limit,
+    ],
   )
   return rows.map(fromRow)
 }

@@ -13,8 +13,12 @@ export interface Contact extends ProactiveUse {
 
 /** Whether the person was contacted about this use before. */
 export const wasContacted = async (tx: Transaction, { subject, purpose }: ProactiveUse): Promise<boolean> =>
-  (await tx.query('SELECT 1 FROM contact WHERE subject = $1 AND purpose = $2 LIMIT 1', [subject, purpose])).rowCount ===
-  1
+  (
+    await tx.query('SELECT 1 FROM contact WHERE subject = (SELECT standing_subject($1)) AND purpose = $2 LIMIT 1', [
+      subject,
+      purpose,
+    ])
+  ).rowCount === 1
 
 export const insertContact = async (tx: Transaction, contact: Contact): Promise<void> => {
   await tx.query(

@@ -21,7 +21,7 @@ export const putOpposition = async (
 /** Whether the person opposes this use now. */
 export const isOpposed = async (db: Queryable, { subject, purpose }: ProactiveUse, nowMs: number): Promise<boolean> => {
   const { rowCount } = await db.query(
-    'SELECT 1 FROM opposition WHERE subject = $1 AND purpose = $2 AND kept_until_ms > $3',
+    'SELECT 1 FROM opposition WHERE subject = (SELECT standing_subject($1)) AND purpose = $2 AND kept_until_ms > $3',
     [subject, purpose, Math.floor(nowMs)],
   )
   return rowCount === 1

@@ -29,6 +29,7 @@ const told = {
 const agreed: ConsentState = {
   basisId: basis('told'),
   subject: person('ada'),
+  aliases: [],
   requester: members.requester,
   purpose: purposes.rate,
   evidenceTypes: [types.household, types.income],

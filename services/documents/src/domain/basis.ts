@@ -10,6 +10,8 @@ const clockSkewSeconds = 60
 export interface ConsentState {
   readonly basisId: string
   readonly subject: string
+  /** Other pseudonyms by which this provider was told of the same person. */
+  readonly aliases: readonly string[]
   readonly requester: string
   readonly purpose: string
   readonly evidenceTypes: readonly string[]
@@ -21,7 +23,7 @@ export interface ConsentState {
 /** What the fourth gate looks at. */
 export interface Exchange {
   readonly authorisation: Authorisation
-  readonly ticket: SubjectTicket
+  readonly ticket: Pick<SubjectTicket, 'sub' | 'auth_time'>
   readonly basisId: string
 }
 
@@ -63,7 +65,7 @@ export const consentRefusal = (
   if (!consent) return 'CONSENT_REQUIRED'
   const { authorisation, ticket } = exchange
   const isThisExchange =
-    consent.subject === ticket.sub &&
+    [consent.subject, ...consent.aliases].includes(ticket.sub) &&
     consent.requester === authorisation.requester &&
     consent.purpose === authorisation.purpose &&
     consent.evidenceTypes.includes(authorisation.evidenceType)

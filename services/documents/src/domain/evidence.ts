@@ -1,5 +1,5 @@
 import type { Authorisation, Predicate } from '@unefois/proto/federation-list'
-import { isCovered, type JsonObject, minimise } from '@unefois/proto/mask'
+import { isCovered, type JsonObject, type JsonValue, minimise, parsePath } from '@unefois/proto/mask'
 import type { Reason } from '@unefois/proto/reasons'
 
 /** Evidence as a holder keeps it. */
@@ -14,8 +14,19 @@ export interface HeldEvidence {
 export type Holding =
   | { readonly kind: 'found'; readonly evidence: HeldEvidence }
   | { readonly kind: 'absent' }
+  /** Two files of this person say different things, and only the holder can tell which is true. */
+  | { readonly kind: 'ambiguous' }
   | { readonly kind: 'unreachable' }
   | { readonly kind: 'later'; readonly retryAfterMs: number }
+
+/** What a holder answers about one person under several names: nobody guesses which of two different answers is true. */
+export const heldUnderAny = (holdings: readonly Holding[]): Holding => {
+  const [found, ...others] = holdings.filter((each) => each.kind === 'found')
+  const isSame = ({ evidence }: { readonly evidence: HeldEvidence }) =>
+    JSON.stringify(evidence.value) === JSON.stringify(found?.evidence.value)
+  if (found) return others.every(isSame) ? found : { kind: 'ambiguous' }
+  return holdings.find(({ kind }) => kind !== 'absent') ?? { kind: 'absent' }
+}
 
 /** A predicate as asked: the second person, where it takes one, by this provider's own pseudonym. */
 export interface AskedPredicate {
@@ -47,6 +58,19 @@ export const releasedFields = (
   authorisation: Pick<Authorisation, 'fields'>,
   asked: { readonly fields: readonly string[]; readonly predicates: readonly unknown[] },
 ): readonly string[] => (asked.fields.length > 0 || asked.predicates.length > 0 ? asked.fields : authorisation.fields)
+
+/** Whether a path leads to anything; null is something. */
+const leads = (value: JsonValue | undefined, [step, ...further]: readonly string[]): boolean => {
+  if (step === undefined || value === undefined) return value !== undefined
+  if (Array.isArray(value)) return step === '[]' && value.some((element) => leads(element, further))
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, step)
+    ? leads((value as JsonObject)[step], further)
+    : false
+}
+
+/** Those of these fields that the value has: what a record says was released is what left. */
+export const presentFields = (value: JsonObject, fields: readonly string[]): readonly string[] =>
+  fields.filter((field) => leads(value, parsePath(field)))
 
 /** Whether evidence is older than the authorisation allows. */
 export const isStale = (authorisation: Authorisation, evidence: HeldEvidence, nowMs: number): boolean =>

@@ -4,7 +4,8 @@ import type { Reason } from '@unefois/proto/reasons'
 /** Kept readable for the person for 36 months (CRPA R114-9-7, decree 2023-361). */
 export const recordRetentionMonths = 36
 
-export type RecordKind = 'request' | 'receipt' | 'release' | 'refusal'
+/** `subscription` is a provider's record of telling a requester of changes, `subscribing` the requester's of the same. */
+export type RecordKind = 'request' | 'receipt' | 'release' | 'refusal' | 'subscription' | 'subscribing'
 export type RecordOutcome =
   | 'sent'
   | 'released'
@@ -14,6 +15,9 @@ export type RecordOutcome =
   | 'stale'
   | 'unreachable'
   | 'ambiguous'
+  | 'subscribed'
+  | 'change-told'
+  | 'subscription-ended'
 
 /**
  * One half of one exchange as one member records it (CRPA R114-9-5: caller, person by pseudonym, fields, purpose, procedure,

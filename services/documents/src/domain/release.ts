@@ -1,6 +1,14 @@
 import type { Authorisation } from '@unefois/proto/federation-list'
 import type { JsonObject } from '@unefois/proto/mask'
-import { type AskedPredicate, answerPredicates, type Holding, isStale, minimised, releasedFields } from './evidence.js'
+import {
+  type AskedPredicate,
+  answerPredicates,
+  type Holding,
+  isStale,
+  minimised,
+  presentFields,
+  releasedFields,
+} from './evidence.js'
 import { nothingReleased, type RecordedOutcome } from './exchange-record.js'
 import { longestCollectionMs } from './proactive.js'
 
@@ -16,6 +24,7 @@ export type Release =
       readonly keepUntilMs: number
     }
   | { readonly kind: 'absent' }
+  | { readonly kind: 'ambiguous' }
   | { readonly kind: 'stale' }
   | { readonly kind: 'unreachable' }
   | { readonly kind: 'pending'; readonly retryAfterMs: number }
@@ -49,7 +58,7 @@ export const decideRelease = (
     value,
     version: evidence.version,
     asOfMs: evidence.asOfMs,
-    fields,
+    fields: presentFields(evidence.value, fields),
     predicates,
     keepUntilMs: keepUntilMs(authorisation, nowMs),
   }

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import type { Caller } from '@unefois/chassis/caller'
 import { ChangeApplied, ConsentChanged } from '@unefois/proto/gen/unefois/consent/v1/consent'
+import { SubscriptionEnded } from '@unefois/proto/gen/unefois/documents/v1/changes'
 import type { ConsentArtefactClaims } from '@unefois/proto/statements'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { artefact, basis, members, person, purposes, startSeconds, types } from '../federation.fixture.js'
@@ -82,6 +84,7 @@ describe('consent.consent-changed.v1', () => {
     expect(await stateOf(basisId)).toEqual({
       basisId,
       subject: person('ada'),
+      aliases: [],
       requester: members.requester,
       purpose: purposes.card,
       evidenceTypes: [types.income, types.household],
@@ -116,5 +119,29 @@ describe('consent.consent-changed.v1', () => {
     await expect(failing).rejects.toThrow('the commit did not happen')
     expect(await stateOf(basis('rolled-back'))).toBeUndefined()
     expect(await confirmations()).toEqual(before)
+  })
+})
+
+describe('a withdrawal', () => {
+  it('ends what was subscribed to on it, in the same transaction, and nothing else', async () => {
+    const { postgres } = provider.runtime
+    const { subscribers } = provider.changes
+    const openOn = async (basisId: string): Promise<string> => {
+      const subscriptionId = randomUUID()
+      const about = { evidenceType: types.income, purpose: purposes.card, procedure: 'card', mode: 'consent' } as const
+      const instants = { openedAtMs: startSeconds * 1000, untilMs: (startSeconds + 1000) * 1000 }
+      const subscriber = { requester: members.requester, subscriptionId, subject: person('ada'), basisId }
+      await postgres.transaction((tx) => subscribers.open(tx, { ...subscriber, ...about, ...instants }))
+      return subscriptionId
+    }
+    const [withdrawn, other] = [await openOn(basis('ending')), await openOn(basis('lasting'))]
+    const { signed, position: at } = next({ basis: basis('ending'), state: 'withdrawn' })
+    await apply(signed, at)
+    const left = await postgres.transaction((tx) => subscribers.standing(tx, person('ada'), types.income))
+    expect(left.map(({ subscriptionId }) => subscriptionId)).toEqual([other])
+    const { rows } = await postgres.query<{ data: Buffer }>(
+      `SELECT data FROM outbox WHERE type = 'documents.subscription-ended.v1'`,
+    )
+    expect(rows.map(({ data }) => SubscriptionEnded.decode(data).subscriptionId)).toEqual([withdrawn])
   })
 })

@@ -1,5 +1,7 @@
 import { nowSeconds } from '@unefois/chassis/clock'
+import { Deadline } from '@unefois/chassis/deadline'
 import { type Consumer, readEvent } from '@unefois/chassis/inbox'
+import type { Transaction } from '@unefois/chassis/postgres'
 import { ChangeApplied, ConsentChanged } from '@unefois/proto/gen/unefois/consent/v1/consent'
 import { MeshError } from '@unefois/proto/reasons'
 import { type ConsentArtefactClaims, consentArtefactType } from '@unefois/proto/statements'
@@ -7,13 +9,15 @@ import { checkToken } from '@unefois/proto/token'
 import type { DocumentsContext } from '../context.js'
 import type { ConsentState } from '../domain/basis.js'
 import { longestIdleMs } from '../domain/lease.js'
-import { putConsent, putFeedPosition } from '../store/consents.js'
+import { putConsent, putFeedPosition, updateConsent } from '../store/consents.js'
+import { endSubscriber } from '../tell-changes.js'
 
-interface Needs {
-  readonly runtime: Pick<DocumentsContext['runtime'], 'member' | 'clock' | 'federation' | 'outbox'>
-}
+/** To look into a pseudonym of another epoch. */
+const lookIntoMs = 5000
 
-const stateOf = (artefact: ConsentArtefactClaims, subject: string): ConsentState => ({
+type Needs = Pick<DocumentsContext, 'runtime' | 'changes' | 'exchangeLog' | 'subjects'>
+
+const stateOf = (artefact: ConsentArtefactClaims, subject: string): Omit<ConsentState, 'aliases'> => ({
   basisId: artefact.basis,
   subject,
   requester: artefact.requester,
@@ -37,8 +41,19 @@ const readArtefact = ({ runtime }: Needs, { artefact, feedPosition }: ConsentCha
   return claims
 }
 
+/** A withdrawal waits for nobody: only whom a new consent is about may have to be looked into. */
+const keepConsent = async (
+  { runtime, subjects }: Needs,
+  tx: Transaction,
+  consent: Omit<ConsentState, 'aliases'>,
+): Promise<void> => {
+  if (await updateConsent(tx, consent)) return
+  await subjects.ready([consent.subject], Deadline.after(lookIntoMs, runtime.clock), 'keep')
+  await putConsent(tx, consent)
+}
+
 /**
- * Applies a consent or its withdrawal to this provider's copy. The confirmation leaves in the same transaction: it says that
+ * Applies a consent or its withdrawal to this provider's copy; what was subscribed to on it ends with it. The confirmation leaves in the same transaction: it says that
  * no release can rest any more on the old state.
  */
 export const onConsentChanged = (needs: Needs): Consumer => ({
@@ -49,7 +64,10 @@ export const onConsentChanged = (needs: Needs): Consumer => ({
     const claims = readArtefact(needs, event)
     // Releases wait for the row that changes here: a process that is stopped now must not hold it for long.
     await tx.query(`SET LOCAL idle_in_transaction_session_timeout = ${longestIdleMs}`)
-    if (claims.provider === runtime.member) await putConsent(tx, stateOf(claims, event.subject))
+    if (claims.provider === runtime.member) await keepConsent(needs, tx, stateOf(claims, event.subject))
+    if (claims.provider === runtime.member && claims.state !== 'given')
+      for (const subscriber of await needs.changes.subscribers.onBasis(tx, claims.basis))
+        await endSubscriber(needs, tx, subscriber)
     await putFeedPosition(tx, claims.iss, claims.position)
     await runtime.outbox.add(tx, [
       {

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { HearingNeeds } from '../correction-needs.js'
 import { isReceivedFrom } from '../domain/correction.js'
 import { evidenceType, instantMs } from '../rpc/fields.js'
+import { addAgencyEvent } from '../store/agency-events.js'
 
 const said = z.object({
   correctionId: z.uuid(),
@@ -30,8 +31,10 @@ export const onEvidenceCorrected = ({ runtime, accesses, receivedCorrections }: 
     const asked = exchange?.opening.record
     if (!asked || !isReceivedFrom(provider, { asked, receipt: exchange.receipt?.record }, event))
       return ignore('nothing of the kind was received from this member')
-    await receivedCorrections.insert(tx, {
-      correctionId: randomUUID(),
+    const correctionId = randomUUID()
+    const heardAtMs = Math.floor(runtime.clock.nowMs())
+    const isNew = await receivedCorrections.insert(tx, {
+      correctionId,
       toldId: event.correctionId,
       exchangeId: event.exchangeId,
       provider,
@@ -42,7 +45,8 @@ export const onEvidenceCorrected = ({ runtime, accesses, receivedCorrections }: 
       wrongVersion: event.wrongVersion,
       correctedVersion: event.correctedVersion,
       correctedAtMs: event.correctedAtMs,
-      heardAtMs: Math.floor(runtime.clock.nowMs()),
+      heardAtMs,
     })
+    if (isNew) await addAgencyEvent(tx, 'correction-received', correctionId, heardAtMs)
   },
 })

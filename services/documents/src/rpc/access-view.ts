@@ -20,7 +20,12 @@ const outcomes: Record<ExchangeRecord['outcome'], Access['outcome']> = {
   stale: AccessOutcome.ACCESS_OUTCOME_NO_EVIDENCE,
   unreachable: AccessOutcome.ACCESS_OUTCOME_NO_EVIDENCE,
   ambiguous: AccessOutcome.ACCESS_OUTCOME_NO_EVIDENCE,
+  subscribed: AccessOutcome.ACCESS_OUTCOME_SUBSCRIBED,
+  'change-told': AccessOutcome.ACCESS_OUTCOME_CHANGE_TOLD,
+  'subscription-ended': AccessOutcome.ACCESS_OUTCOME_SUBSCRIPTION_ENDED,
 }
+
+const isOwnAsking = ({ kind }: ExchangeRecord): boolean => kind === 'request' || kind === 'subscribing'
 
 /** A stored access as its person reads it; a request without a receipt is shown as unconfirmed. */
 export const toAccess = ({ opening, receipt }: StoredAccess): Access => {
@@ -28,7 +33,7 @@ export const toAccess = ({ opening, receipt }: StoredAccess): Access => {
   const last = receipt?.record ?? record
   return {
     recordId: record.record_id,
-    side: record.kind === 'request' ? ExchangeSide.EXCHANGE_SIDE_REQUESTER : ExchangeSide.EXCHANGE_SIDE_PROVIDER,
+    side: isOwnAsking(record) ? ExchangeSide.EXCHANGE_SIDE_REQUESTER : ExchangeSide.EXCHANGE_SIDE_PROVIDER,
     counterparty: record.counterparty,
     purpose: record.purpose,
     procedure: record.procedure,

@@ -12,10 +12,10 @@ import type { DocumentsContext } from '../context.js'
 import { type ExchangeRecord, refusedOutcome } from '../domain/exchange-record.js'
 import { answerValidityMs } from '../domain/preview.js'
 import { basis, evidenceType, member, purpose, token } from './fields.js'
-import { openPortalTicket } from './portal-ticket.js'
+import { openOwnView } from './own-view.js'
 import { relayOf } from './relay.js'
 
-type Needs = Pick<DocumentsContext, 'runtime' | 'tickets' | 'previewedReleases'>
+type Needs = Pick<DocumentsContext, 'runtime' | 'tickets' | 'protectedSubjects' | 'previewedReleases'>
 
 const answers = new Map<PreviewAnswer, 'confirmed' | 'declined'>([
   [PreviewAnswer.PREVIEW_ANSWER_CONFIRMED, 'confirmed'],
@@ -58,7 +58,7 @@ export const answerPreview = (needs: Needs): PlainRpc<AnswerPreviewRequest, Answ
   }),
   handle: async (request, call) => {
     const { runtime, previewedReleases } = needs
-    const { sub: subject } = openPortalTicket(needs, request, call)
+    const { sub: subject } = await openOwnView(needs, request, call)
     const { requester, evidenceType: type, purpose: purposeId, requestedBasisId, evidenceVersion } = request
     const authorisation = runtime.federation.current.authorisation(
       { requester, provider: runtime.member, evidenceType: type, purpose: purposeId },

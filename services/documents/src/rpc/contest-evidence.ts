@@ -4,23 +4,15 @@ import type {
   ContestEvidenceRequest,
   ContestEvidenceResponse,
 } from '@unefois/proto/gen/unefois/documents/v1/corrections'
-import { parsePath } from '@unefois/proto/mask'
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import type { ContestNeeds } from '../correction-needs.js'
 import { mostOpenContests } from '../domain/contest.js'
+import { addAgencyEvent } from '../store/agency-events.js'
 import type { Contested } from '../store/contests.js'
 import { newestDeclared } from '../store/declared-versions.js'
-import { basis, evidenceType, token } from './fields.js'
+import { basis, evidenceType, isPath, token } from './fields.js'
 import { openPortalTicket } from './portal-ticket.js'
-
-const isPath = (path: string): boolean => {
-  try {
-    return parsePath(path).length > 0
-  } catch {
-    return false
-  }
-}
 
 /** The versions of a register are the agency's own; of declared evidence there must be such a version. */
 const requireHeld = async (
@@ -45,6 +37,7 @@ const keep = async ({ contests }: ContestNeeds, tx: Transaction, contested: Cont
   if ((await contests.countOpen(tx, contested.subject)) >= mostOpenContests)
     throw new MeshError('CONTEST_LIMIT_REACHED')
   await contests.insert(tx, contested)
+  await addAgencyEvent(tx, 'contest-opened', contested.contestId, contested.contestedAtMs)
   return contested.contestedAtMs
 }
 

@@ -72,18 +72,32 @@ const contested = async (name: string): Promise<string> => {
   await contest(name, { contestId })
   return contestId
 }
-const own = (name: string, pageSize = 0, pageToken = '') =>
+const everything = { evidenceType: '', sinceMs: 0 }
+const own = (
+  name: string,
+  pageSize = 0,
+  pageToken = '',
+  filters: Partial<typeof everything & { state: ContestState }> = {},
+) =>
   listOwnContests(provider).handle(
-    { ticket: portalTicket({ sub: person(name) }), basisId: basis('own-access'), pageSize, pageToken },
+    {
+      ticket: portalTicket({ sub: person(name) }),
+      basisId: basis('own-access'),
+      pageSize,
+      pageToken,
+      state: any,
+      ...everything,
+      ...filters,
+    },
     callFrom(members.desk, provider.clock),
   )
-const listed = (state: ContestState = any, pageToken = '', pageSize = 0) =>
-  readOf(provider, listContests(provider), { state, pageSize, pageToken })
-const allOf = async (state: ContestState = any): Promise<Contest[]> => {
+const listed = (state: ContestState = any, pageToken = '', pageSize = 0, filters: Partial<typeof everything> = {}) =>
+  readOf(provider, listContests(provider), { state, pageSize, pageToken, ...everything, ...filters })
+const allOf = async (state: ContestState = any, filters: Partial<typeof everything> = {}): Promise<Contest[]> => {
   const found: Contest[] = []
   let pageToken = ''
   for (;;) {
-    const page = await listed(state, pageToken, 50)
+    const page = await listed(state, pageToken, 50, filters)
     if (page.contests.length === 0) return found
     found.push(...page.contests)
     pageToken = page.nextPageToken
@@ -199,7 +213,14 @@ describe('ListOwnContests', () => {
   })
 
   it('refuses a ticket that is none', async () => {
-    const asked = { ticket: 'no.ticket', basisId: basis('own-access'), pageSize: 0, pageToken: '' }
+    const asked = {
+      ticket: 'no.ticket',
+      basisId: basis('own-access'),
+      pageSize: 0,
+      pageToken: '',
+      state: any,
+      ...everything,
+    }
     await expect(listOwnContests(provider).handle(asked, callFrom(members.desk, provider.clock))).rejects.toMatchObject(
       { reason: 'TICKET_INVALID' },
     )
@@ -226,18 +247,51 @@ describe('ListOwnContests', () => {
   })
 })
 
+describe('filters of contests', () => {
+  it('refuse a type that is none, and a page token of other filters', async () => {
+    const nonsense = { evidenceType: 'nonsense' }
+    for (const asked of [() => own('filters', 0, '', nonsense), () => listed(any, '', 0, nonsense)])
+      await expect(asked()).rejects.toMatchObject({ reason: 'FILTER_UNKNOWN' })
+    await contested('filters')
+    const { nextPageToken } = await listed(open, '', 1)
+    for (const [state, filters] of [
+      [any, {}],
+      [open, { evidenceType: types.income }],
+    ] as const)
+      await expect(listed(state, nextPageToken, 0, filters)).rejects.toMatchObject({ reason: 'PAGE_TOKEN_MISMATCH' })
+    const token = nextPageToken.replace(/~.*/, '')
+    await expect(own('filters', 0, token, { state: open })).rejects.toMatchObject({ reason: 'PAGE_TOKEN_MISMATCH' })
+  })
+
+  it('leave out other types and what came before', async () => {
+    const contestId = await contested('filtered')
+    const nowMs = Math.floor(provider.clock.nowMs())
+    const ids = (page: { contests: Contest[] }) => page.contests.map((one) => one.contestId)
+    expect(ids(await own('filtered', 0, '', { evidenceType: types.income, state: open }))).toEqual([contestId])
+    expect(ids(await own('filtered', 0, '', { evidenceType: types.household }))).toEqual([])
+    expect(ids(await own('filtered', 0, '', { sinceMs: nowMs + 1 }))).toEqual([])
+    const found = await allOf(open, { evidenceType: types.income, sinceMs: nowMs })
+    expect(ids({ contests: found })).toContain(contestId)
+    expect(new Set(found.map(({ evidenceType }) => evidenceType))).toEqual(new Set([types.income]))
+    const others = await allOf(any, { evidenceType: types.household })
+    expect(others.filter(({ evidenceType }) => evidenceType !== types.household)).toEqual([])
+    expect(ids(await listed(any, '', 50, { sinceMs: nowMs + 1 }))).toEqual([])
+  })
+})
+
 describe('ListContests', () => {
   it('refuses a state and a token that are none', () => {
     const { request } = listContests(provider)
     for (const given of [{ state: 9 }, { pageToken: 'x' }, { pageSize: 51 }])
-      expect(request.safeParse({ state: any, pageSize: 0, pageToken: '', ...given }).success).toBe(false)
+      expect(request.safeParse({ state: any, pageSize: 0, pageToken: '', ...everything, ...given }).success).toBe(false)
+    expect(request.safeParse({ state: any, pageSize: 0, pageToken: '', ...everything }).success).toBe(true)
   })
 
   it('goes on from where it was, in the order in which they came', async () => {
-    let { nextPageToken } = await listed(any, '', 1)
-    for (let page = await listed(any, nextPageToken, 50); page.contests.length > 0; ) {
+    let { nextPageToken } = await listed(open, '', 1)
+    for (let page = await listed(open, nextPageToken, 50); page.contests.length > 0; ) {
       nextPageToken = page.nextPageToken
-      page = await listed(any, nextPageToken, 50)
+      page = await listed(open, nextPageToken, 50)
     }
     const sent = [await contested('first'), await contested('second')]
     const seen: string[] = []

@@ -43,21 +43,29 @@ export const tellRequesters = async (
   )
 }
 
-/** The version in which declared evidence was withdrawn; 0 when it was not, or lies in a register. */
+/**
+ * The version in which declared evidence was withdrawn; 0 when it was not, or lies in a register. Who subscribes is told of a
+ * withdrawal here; of a version put right, they were told as it was declared.
+ */
 const settleDeclared = async (
-  { holdings }: ReportingNeeds,
+  { holdings, changes }: ReportingNeeds,
   tx: Transaction,
   place: { readonly subject: string; readonly evidenceType: string },
   { lastVersion, correctedVersion }: Wrong,
   nowMs: number,
 ): Promise<number> => {
   // The versions of a register are the agency's own: only it can know them.
-  if (holdings.isElsewhere(place.evidenceType)) return 0
+  if (holdings.isElsewhere(place.evidenceType)) {
+    await changes.reported(tx, place)
+    return 0
+  }
   const newest = await newestDeclared(tx, place)
   if (Math.max(lastVersion, correctedVersion) > newest) throw new MeshError('EVIDENCE_UNKNOWN')
   if (correctedVersion !== 0) return 0
+  const changed = await changes.before(tx, place)
   const withdrawn = lastVersion === newest ? await withdrawDeclared(tx, place, newest, nowMs) : undefined
   if (withdrawn === undefined) throw new MeshError('EVIDENCE_SUPERSEDED')
+  await changed(undefined)
   return withdrawn
 }
 

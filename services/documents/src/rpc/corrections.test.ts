@@ -73,10 +73,13 @@ const heard = async (at: Correcting, exchangeId: string) =>
       pageSize: 0,
       pageToken: '',
       exchangeId,
+      evidenceType: '',
+      sinceMs: 0,
     })
   ).corrections
-const list = (listed: ListedCorrections, pageToken = '', pageSize = 0) =>
-  readOf(requester, listCorrections(requester), { listed, pageSize, pageToken, exchangeId: '' })
+const everything = { exchangeId: '', evidenceType: '', sinceMs: 0 }
+const list = (listed: ListedCorrections, pageToken = '', pageSize = 0, filters: Partial<typeof everything> = {}) =>
+  readOf(requester, listCorrections(requester), { listed, pageSize, pageToken, ...everything, ...filters })
 const answer = (request: AnswerCorrectionRequest) => effectOf(requester, answerCorrection(requester), request)
 const exchange = (name: string, version = 1, at = requester, evidenceType = types.income as string) =>
   exchangeOf({ provider, requester: at, name, version, evidenceType })
@@ -338,7 +341,7 @@ describe('documents.evidence-corrected.v1', () => {
 describe('ListCorrections', () => {
   it('refuses a filter, a size and a token that are none', () => {
     const { request } = listCorrections(requester)
-    const asked = { listed: 0, pageSize: 0, pageToken: '', exchangeId: '' }
+    const asked = { listed: 0, pageSize: 0, pageToken: '', ...everything }
     const refused = [{ listed: 9 }, { pageSize: 101 }, { pageToken: '-1' }, { exchangeId: 'x' }]
     for (const given of refused) expect(request.safeParse({ ...asked, ...given }).success).toBe(false)
     expect(request.safeParse(asked).success).toBe(true)
@@ -357,6 +360,35 @@ describe('ListCorrections', () => {
       nextPageToken = page.nextPageToken
     }
     expect(seen).toEqual(exchangeIds)
+  })
+})
+
+describe('filters of ListCorrections', () => {
+  const all = ListedCorrections.LISTED_CORRECTIONS_UNSPECIFIED
+
+  it('refuse a type that is none, and a page token of other filters', async () => {
+    await expect(list(all, '', 0, { evidenceType: 'nonsense' })).rejects.toMatchObject({
+      reason: 'FILTER_UNKNOWN',
+      facts: { field: 'evidence_type' },
+    })
+    await told('filtered')
+    const { nextPageToken } = await list(all, '', 1, { evidenceType: types.income })
+    for (const filters of [{}, { sinceMs: 1 }])
+      await expect(list(all, nextPageToken, 1, filters)).rejects.toMatchObject({ reason: 'PAGE_TOKEN_MISMATCH' })
+  })
+
+  it('leave out other types and what was heard before, and go on with the same token when nothing is new', async () => {
+    const { exchangeId } = await told('heard-late')
+    const exchanges = async (filters: Partial<typeof everything>) =>
+      (await list(all, '', 100, filters)).corrections.map((one) => one.exchangeId)
+    const [one] = (await list(all, '', 1, { exchangeId })).corrections
+    expect(await exchanges({ evidenceType: types.income })).toContain(exchangeId)
+    expect(await exchanges({ evidenceType: types.household })).not.toContain(exchangeId)
+    expect(await exchanges({ sinceMs: one?.heardAtMs ?? 0 })).toContain(exchangeId)
+    expect(await exchanges({ sinceMs: (one?.heardAtMs ?? 0) + 1 })).not.toContain(exchangeId)
+    const filters = { evidenceType: types.income }
+    const { nextPageToken } = await list(all, '', 100, filters)
+    expect(await list(all, nextPageToken, 100, filters)).toEqual({ corrections: [], nextPageToken })
   })
 })
 

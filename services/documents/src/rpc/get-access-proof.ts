@@ -5,14 +5,14 @@ import { z } from 'zod'
 import type { DocumentsContext } from '../context.js'
 import { readProof } from '../store/proofs.js'
 import { basis, token } from './fields.js'
-import { openPortalTicket } from './portal-ticket.js'
+import { openOwnView } from './own-view.js'
 
-type Needs = Pick<DocumentsContext, 'runtime' | 'tickets' | 'accesses' | 'sequencer'>
+type Needs = Pick<DocumentsContext, 'runtime' | 'tickets' | 'protectedSubjects' | 'accesses' | 'sequencer'>
 
 export const getAccessProof = (needs: Needs): PlainRpc<GetAccessProofRequest, GetAccessProofResponse> => ({
   request: z.object({ ticket: token, basisId: basis, recordId: z.uuid() }),
   handle: async (request, call) => {
-    const { sub } = openPortalTicket(needs, request, call)
+    const { sub } = await openOwnView(needs, request, call)
     const stored = await needs.accesses.record(sub, request.recordId)
     if (!stored) throw new MeshError('EXCHANGE_UNKNOWN')
     await needs.sequencer.settled()

@@ -7,20 +7,27 @@ import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import type { DocumentsContext } from '../context.js'
 import { purpose } from './fields.js'
+import { requireOwnView } from './own-view.js'
 
-type Needs = Pick<DocumentsContext, 'runtime' | 'statementsOnHonour'>
+type Needs = Pick<DocumentsContext, 'runtime' | 'statementsOnHonour' | 'subjects' | 'protectedSubjects'>
 
-/** Errors: EXCHANGE_UNKNOWN when there is none for this caller, PURPOSE_LOCKED for another purpose. */
+/**
+ * Errors: EXCHANGE_UNKNOWN when there is none for this caller, PURPOSE_LOCKED for another purpose, ASSURANCE_TOO_LOW for a weak
+ * login of a protected person, whose own words may tell a place.
+ */
 export const getStatementOnHonour = ({
   runtime,
   statementsOnHonour,
+  subjects,
+  protectedSubjects,
 }: Needs): PlainRpc<GetStatementOnHonourRequest, GetStatementOnHonourResponse> => ({
   request: z.object({ statementId: z.uuid(), purpose }),
   handle: async (request, { caller }) => {
     const found = await statementsOnHonour.read(request.statementId, runtime.clock.nowMs())
-    if (!found || (caller.kind === 'person' && caller.subject !== found.subject))
-      throw new MeshError('EXCHANGE_UNKNOWN')
+    const isOthers = caller.kind === 'person' && !(found && (await subjects.areSame(found.subject, caller.subject)))
+    if (!found || isOthers) throw new MeshError('EXCHANGE_UNKNOWN')
     if (found.purpose !== request.purpose) throw new MeshError('PURPOSE_LOCKED')
+    if (caller.kind === 'person') await requireOwnView({ runtime, protectedSubjects }, found.subject, caller)
     return found
   },
 })

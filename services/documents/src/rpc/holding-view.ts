@@ -18,6 +18,7 @@ export const ownHolding = (evidenceType: string, held: Held, origin: 'declared' 
   switch (held.kind) {
     case 'absent':
       return undefined
+    case 'ambiguous':
     case 'unreachable':
     case 'later': {
       const answer = { $case: 'unreachable', value: {} } as const

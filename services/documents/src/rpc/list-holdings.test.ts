@@ -38,7 +38,7 @@ beforeEach(() => register.answerWith(async () => ({ answer: { $case: 'absent', v
 const ask = (at: Correcting, name: string, pageToken = '', given: Parameters<typeof portalTicket>[0] = {}) => {
   const rpc = listHoldings(at)
   const ticketOf = portalTicket({ aud: at.runtime.member, sub: person(name), ...given })
-  const request = { ticket: ticketOf, basisId: basis('own-access'), pageToken }
+  const request = { ticket: ticketOf, basisId: basis('own-access'), pageToken, pageSize: 0, evidenceType: '' }
   expect(rpc.request.safeParse(request).error).toBeUndefined()
   return rpc.handle(request, callFrom(members.desk, at.clock))
 }
@@ -77,15 +77,18 @@ describe('ListHoldings', () => {
       'ASSURANCE_TOO_LOW',
     ],
   ])('refuses a ticket %s', async (_, made, reason) => {
-    const asked = { ticket: made(), basisId: basis('own-access'), pageToken: '' }
+    const asked = { ticket: made(), basisId: basis('own-access'), pageToken: '', pageSize: 0, evidenceType: '' }
     const answer = listHoldings(provider).handle(asked, callFrom(members.desk, provider.clock))
     await expect(answer).rejects.toMatchObject({ reason })
   })
 
   it('refuses a page token that is none as it reads the request', () => {
     const { request } = listHoldings(provider)
+    const well = { ticket: 't', basisId: basis('own-access'), pageToken: '', pageSize: 0, evidenceType: '' }
     for (const pageToken of ['own.', 'received.1', 'other.income', "received.' OR 1=1"])
-      expect(request.safeParse({ ticket: 't', basisId: basis('own-access'), pageToken }).success).toBe(false)
+      expect(request.safeParse({ ...well, pageToken }).success).toBe(false)
+    expect(request.safeParse(well).success).toBe(true)
+    expect(request.safeParse({ ...well, pageSize: 51 }).success).toBe(false)
   })
 
   it('shows nothing of anybody else, and nothing where nothing is held', async () => {

@@ -1,3 +1,4 @@
+import { PageTokens } from '@unefois/chassis/page-token'
 import type { PlainRpc } from '@unefois/chassis/rpc'
 import type {
   ListOwnContestsRequest,
@@ -6,27 +7,58 @@ import type {
 import { z } from 'zod'
 import type { ContestNeeds, ReportingNeeds } from '../correction-needs.js'
 import { fitting } from '../domain/page-budget.js'
-import { bytesOfContest, toContest, toOwnContest } from './contest-view.js'
+import { bytesOfContest, stateOf, toContest, toOwnContest } from './contest-view.js'
 import { basis, token } from './fields.js'
-import { contestPageSize, pageSizeOf, positionToken, usualContests } from './pages.js'
-import { openPortalTicket } from './portal-ticket.js'
+import { contestFilters, requireKnownType } from './list-contests.js'
+import { openOwnView } from './own-view.js'
+import {
+  contestPageSize,
+  filteredPositionToken,
+  openedAtOnce,
+  pageSizeOf,
+  readMatching,
+  usualContests,
+} from './pages.js'
 
-type Needs = Pick<ContestNeeds, 'runtime' | 'tickets' | 'contests'> & Pick<ReportingNeeds, 'correctionReports'>
+type Needs = Pick<ContestNeeds, 'runtime' | 'tickets' | 'protectedSubjects' | 'contests'> &
+  Pick<ReportingNeeds, 'correctionReports'>
 
-/** Errors: those of a portal ticket. */
+/** Errors: those of a portal ticket, FILTER_UNKNOWN, PAGE_TOKEN_MISMATCH. */
 export const listOwnContests = (needs: Needs): PlainRpc<ListOwnContestsRequest, ListOwnContestsResponse> => ({
-  request: z.object({ ticket: token, basisId: basis, pageSize: contestPageSize, pageToken: positionToken }),
+  request: z.object({
+    ticket: token,
+    basisId: basis,
+    ...contestFilters,
+    pageSize: contestPageSize,
+    pageToken: filteredPositionToken,
+  }),
   handle: async (request, call) => {
     const { runtime, contests, correctionReports } = needs
-    const { sub } = openPortalTicket(needs, request, call)
+    const { sub } = await openOwnView(needs, request, call)
+    requireKnownType(needs, request)
+    const { state, evidenceType, sinceMs } = request
+    const tokens = new PageTokens('own-contests', { state, evidenceType, sinceMs })
     const limit = pageSizeOf(request.pageSize, usualContests)
-    const found = await contests.ofSubject(sub, Number(request.pageToken) || undefined, limit)
-    const reports = await correctionReports.reports(found.contests.map(({ reportId }) => reportId))
+    const asked = { state: stateOf(state), sinceMs }
+    const found = await readMatching(
+      async (before, atOnce) => {
+        const { contests: items, upTo, read } = await contests.ofSubject(sub, before, atOnce, asked)
+        return { items, upTo, isEnd: read < atOnce }
+      },
+      (one) => evidenceType === '' || one.evidenceType === evidenceType,
+      ({ position }) => position,
+      {
+        from: Number(tokens.positionIn(request.pageToken)) || undefined,
+        limit,
+        atOnce: evidenceType === '' ? limit : openedAtOnce,
+      },
+    )
+    const reports = await correctionReports.reports(found.items.map(({ reportId }) => reportId))
     const federation = runtime.federation.current
-    const views = found.contests.map((one) => toOwnContest(toContest(one, reports.get(one.reportId), federation)))
+    const views = found.items.map((one) => toOwnContest(toContest(one, reports.get(one.reportId), federation)))
     const shown = fitting(views, bytesOfContest)
     const isCut = shown.length < views.length
-    const upTo = isCut ? found.contests[shown.length - 1]?.position : found.read === limit ? found.upTo : undefined
-    return { contests: [...shown], nextPageToken: String(upTo ?? '') }
+    const upTo = isCut ? found.items[shown.length - 1]?.position : found.isEnd ? undefined : found.upTo
+    return { contests: [...shown], nextPageToken: tokens.after(upTo) }
   },
 })

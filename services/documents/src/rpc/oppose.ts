@@ -5,8 +5,12 @@ import { MeshError } from '@unefois/proto/reasons'
 import type { DocumentsContext } from '../context.js'
 import { markerEndMs } from '../domain/proactive.js'
 import type { ProactiveUse } from '../store/oppositions.js'
+import { endSubscription } from '../subscription-ends.js'
 
-export type OpposingNeeds = Pick<DocumentsContext, 'runtime' | 'oppositions' | 'oppositionMonths'>
+export type OpposingNeeds = Pick<
+  DocumentsContext,
+  'runtime' | 'oppositions' | 'oppositionMonths' | 'subscriptions' | 'exchangeLog'
+>
 
 /** Whether there is, or was, anything to oppose: a person cannot leave markers for purposes that this member never had. */
 const requireOpposable = async (
@@ -23,7 +27,7 @@ const requireOpposable = async (
 }
 
 /**
- * Keeps an opposition, deletes what was collected and tells this member's consent, in one transaction. Error:
+ * Keeps an opposition, deletes what was collected, ends what was subscribed to and tells this member's consent, in one transaction. Error:
  * PURPOSE_NOT_AUTHORISED where this member has no proactive use for the purpose.
  */
 export const oppose = async (
@@ -44,5 +48,7 @@ export const oppose = async (
       data: UseOpposed.encode({ ...use, keptUntilMs }).finish(),
     },
   ])
+  for (const subscription of await needs.subscriptions.inMode(tx, { ...use, mode: 'proactive' }))
+    await endSubscription(needs, tx, subscription, 'this service')
   return { recordedAtMs, keptUntilMs }
 }

@@ -3,7 +3,12 @@ import type { Call } from '@unefois/chassis/rpc'
 import { openCheckpoint } from '@unefois/proto/checkpoint'
 import { leafHash } from '@unefois/proto/exchange-log'
 import { personalAccessPurpose } from '@unefois/proto/federation-list'
-import { AccessOutcome, ExchangeSide, RouteCause } from '@unefois/proto/gen/unefois/documents/v1/documents'
+import {
+  AccessOutcome,
+  ExchangeSide,
+  type ListAccessesRequest,
+  RouteCause,
+} from '@unefois/proto/gen/unefois/documents/v1/documents'
 import { registerPublicKey } from '@unefois/proto/keys'
 import { verifyInclusion } from '@unefois/proto/merkle-proof'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -38,12 +43,23 @@ const add = async (name: string, given: Parameters<typeof record>[0] = {}) => {
   return made
 }
 
+const everything: Omit<ListAccessesRequest, 'ticket' | 'basisId'> = {
+  pageSize: 0,
+  pageToken: '',
+  counterparty: '',
+  side: ExchangeSide.EXCHANGE_SIDE_UNSPECIFIED,
+  evidenceType: '',
+  purpose: '',
+  sinceMs: 0,
+  untilMs: 0,
+  outcome: AccessOutcome.ACCESS_OUTCOME_UNSPECIFIED,
+}
 const calls = () => {
   const call = callFrom(members.desk, provider.clock)
   const preview = { requester: members.requester, evidenceType: types.income, purpose: purposes.rate }
   return {
     ListAccesses: (given: { ticket: string; basisId: string }, by: Call = call) =>
-      listAccesses(provider).handle({ pageSize: 0, pageToken: '', ...given }, by),
+      listAccesses(provider).handle({ ...everything, ...given }, by),
     GetAccessProof: (given: { ticket: string; basisId: string }, by: Call = call) =>
       getAccessProof(provider).handle({ recordId: randomUUID(), ...given }, by),
     PreviewEvidence: (given: { ticket: string; basisId: string }, by: Call = call) =>
@@ -51,11 +67,8 @@ const calls = () => {
   }
 }
 const own = (name: string) => ({ ticket: portalTicket({ sub: person(name) }), basisId: basis('own-access') })
-const list = (name: string, given: { pageSize?: number; pageToken?: string } = {}) =>
-  listAccesses(provider).handle(
-    { pageSize: 0, pageToken: '', ...own(name), ...given },
-    callFrom(members.desk, provider.clock),
-  )
+const list = (name: string, given: Partial<ListAccessesRequest> = {}) =>
+  listAccesses(provider).handle({ ...everything, ...own(name), ...given }, callFrom(members.desk, provider.clock))
 
 describe.each(['ListAccesses', 'GetAccessProof', 'PreviewEvidence'] as const)('%s', (method) => {
   it('refuses whoever is not a member', async () => {
@@ -89,7 +102,7 @@ const withoutLogin = () =>
 describe('ListAccesses', () => {
   it('refuses a page token or size that is none of its own', () => {
     const { request } = listAccesses(provider)
-    const asked = { ...own('ada'), pageSize: 0, pageToken: '' }
+    const asked = { ...own('ada'), ...everything }
     expect(request.safeParse(asked).success).toBe(true)
     for (const pageToken of ['0', '-1', '1e3', "1' OR", 'x', '12345678901234567'])
       expect(request.safeParse({ ...asked, pageToken }).success).toBe(false)
@@ -144,6 +157,46 @@ describe('ListAccesses', () => {
       await add('pages')
     } while (pageToken !== '')
     expect(seen).toEqual(made)
+  })
+})
+
+describe('filters of ListAccesses', () => {
+  it('refuses what nothing could match, and a page token of other filters', async () => {
+    for (const given of [{ counterparty: 'nobody' }, { evidenceType: 'nonsense' }, { purpose: 'nonsense' }])
+      await expect(list('filters', given)).rejects.toMatchObject({ reason: 'FILTER_UNKNOWN' })
+    for (let at = 0; at < 2; at++) await add('filters')
+    const { nextPageToken } = await list('filters', { pageSize: 1, purpose: purposes.card })
+    for (const given of [{}, { purpose: purposes.rate }, { purpose: purposes.card, sinceMs: 1 }])
+      await expect(list('filters', { ...given, pageToken: nextPageToken })).rejects.toMatchObject({
+        reason: 'PAGE_TOKEN_MISMATCH',
+      })
+  })
+
+  it('leave out what is not asked for, and find the rest over any number of pages', async () => {
+    const sought = { purpose: purposes.rate, counterparty: members.desk, at_ms: startMs + 5 }
+    const made: string[] = []
+    for (let at = 0; at < 4; at++) {
+      made.unshift((await add('sought', sought)).record_id)
+      await add('sought')
+    }
+    const idsOf = async (filters: Partial<ListAccessesRequest>): Promise<string[]> => {
+      const seen: string[] = []
+      let pageToken = ''
+      do {
+        const page = await list('sought', { pageSize: 3, pageToken, ...filters })
+        seen.push(...page.accesses.map(({ recordId }) => recordId))
+        pageToken = page.nextPageToken
+      } while (pageToken !== '')
+      return seen
+    }
+    expect(await idsOf({ purpose: purposes.rate })).toEqual(made)
+    expect(await idsOf({ counterparty: members.desk })).toEqual(made)
+    expect(await idsOf({ sinceMs: startMs + 5, untilMs: startMs + 6 })).toEqual(made)
+    expect(await idsOf({ untilMs: startMs })).toEqual([])
+    expect(await idsOf({ outcome: AccessOutcome.ACCESS_OUTCOME_RELEASED })).toHaveLength(8)
+    expect(await idsOf({ outcome: AccessOutcome.ACCESS_OUTCOME_REFUSED })).toEqual([])
+    expect(await idsOf({ side: ExchangeSide.EXCHANGE_SIDE_REQUESTER })).toEqual([])
+    expect(await idsOf({ evidenceType: types.household })).toEqual([])
   })
 })
 

@@ -10,13 +10,14 @@ export const openPortalTicket = (
   { runtime, tickets }: Pick<DocumentsContext, 'runtime' | 'tickets'>,
   request: { readonly ticket: string; readonly basisId: string },
   { caller }: Call,
+  purpose: string = personalAccessPurpose,
 ): SubjectTicket => {
   if (caller.kind !== 'member') throw new MeshError('CALLER_NOT_ALLOWED')
   const ticket = tickets.open(request.ticket)
   const misuse = ticketMisuse(ticket, {
     requester: caller.member,
     provider: runtime.member,
-    purpose: personalAccessPurpose,
+    purpose,
     basis: request.basisId as BasisId,
   })
   if (misuse) throw new MeshError(misuse)

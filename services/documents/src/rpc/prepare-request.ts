@@ -8,7 +8,7 @@ import { statementOf } from '../bases.js'
 import type { DocumentsContext } from '../context.js'
 import { fieldRefusal } from '../domain/evidence.js'
 
-type Needs = Pick<DocumentsContext, 'runtime' | 'bases' | 'tickets'>
+type Needs = Pick<DocumentsContext, 'runtime' | 'bases' | 'tickets' | 'subjects'>
 
 const modes = {
   information: ExchangeMode.EXCHANGE_MODE_INFORMATION,
@@ -55,13 +55,18 @@ export const admitRequest = (
   return authorisation
 }
 
-const requireBasis = (found: GetBasisResponse, request: RequestEvidenceRequest, authorisation: Authorisation): void => {
+const requireBasis = async (
+  { subjects }: Pick<Needs, 'subjects'>,
+  found: GetBasisResponse,
+  request: RequestEvidenceRequest,
+  authorisation: Authorisation,
+): Promise<void> => {
   const isThisExchange =
-    found.subject === request.subject &&
     found.provider === request.provider &&
     found.purpose === request.purpose &&
     found.evidenceTypes.includes(request.evidenceType) &&
-    found.mode === modes[authorisation.mode]
+    found.mode === modes[authorisation.mode] &&
+    (await subjects.areSame(found.subject, request.subject))
   if (!isThisExchange) throw new MeshError(mismatches[authorisation.mode])
 }
 
@@ -70,14 +75,14 @@ const requireBasis = (found: GetBasisResponse, request: RequestEvidenceRequest, 
  * those of GetBasis and of RequestTicket.
  */
 export const prepareRelease = async (
-  { bases, tickets }: Needs,
+  { bases, tickets, subjects }: Needs,
   request: RequestEvidenceRequest,
   { exchangeId, authorisation }: { readonly exchangeId: string; readonly authorisation: Authorisation },
   call: Call,
 ): Promise<ReleaseEvidenceRequest> => {
   const { subject, provider, evidenceType, purpose, procedure, basisId, fields, predicates } = request
   const found = await bases.get(basisId, call)
-  requireBasis(found, request, authorisation)
+  await requireBasis({ subjects }, found, request, authorisation)
   const { caller } = call
   const wish = { subject, provider, purpose, basisId, loginHandle: caller.kind === 'person' ? caller.loginHandle : '' }
   // The second person is not the one who logged in.

@@ -6,15 +6,15 @@ import { previewed } from '../domain/preview.js'
 import { decideRelease } from '../domain/release.js'
 import { basis, evidenceType, member, purpose, token } from './fields.js'
 import { otherRoute, releasedEvidence } from './outcomes.js'
-import { openPortalTicket } from './portal-ticket.js'
+import { openOwnView } from './own-view.js'
 
-type Needs = Pick<DocumentsContext, 'runtime' | 'tickets' | 'holdings'>
+type Needs = Pick<DocumentsContext, 'runtime' | 'tickets' | 'protectedSubjects' | 'holdings' | 'places'>
 
 export const previewEvidence = (needs: Needs): PlainRpc<PreviewEvidenceRequest, PreviewEvidenceResponse> => ({
   request: z.object({ ticket: token, basisId: basis, requester: member, evidenceType, purpose }),
   handle: async (request, call) => {
-    const { runtime, holdings } = needs
-    const { sub } = openPortalTicket(needs, request, call)
+    const { runtime, holdings, places } = needs
+    const { sub } = await openOwnView(needs, request, call)
     const federation = runtime.federation.current
     const nowMs = runtime.clock.nowMs()
     const authorisation = federation.authorisation(
@@ -27,7 +27,10 @@ export const previewEvidence = (needs: Needs): PlainRpc<PreviewEvidenceRequest, 
       Math.floor(nowMs / 1000),
     )
     const holding = await holdings.read(sub, request.evidenceType, call.deadline)
-    const release = decideRelease(authorisation, holding, previewed(authorisation), nowMs)
+    const asked = previewed(authorisation)
+    // What is shown is what would be released, so what would be withheld is not shown either.
+    const shown = await places.previewed(authorisation, holding, asked, sub)
+    const release = decideRelease(authorisation, shown, asked, nowMs)
     if (release.kind === 'released') return { outcome: { $case: 'evidence', value: releasedEvidence(release) } }
     const type = federation.evidenceType(request.evidenceType)
     const cause = release.kind === 'pending' ? 'unreachable' : release.kind

@@ -12,22 +12,37 @@ import type { DocumentsContext } from '../context.js'
 import type { ExchangeRecord } from '../domain/exchange-record.js'
 import { honourRefusal, isStatable } from '../domain/honour.js'
 import { keepUntilMs } from '../domain/release.js'
+import { type CountingNeeds, countAsked, needsOf } from '../re-asks.js'
 import { subject } from './fields.js'
 
-type Needs = Pick<DocumentsContext, 'runtime' | 'accesses' | 'statementsOnHonour'>
+type Needs = Pick<DocumentsContext, 'statementsOnHonour' | 'subjects'> & CountingNeeds
 
 /** The exchange of this person that brought nothing, and its latest record. Errors: CALLER_NOT_ALLOWED, EXCHANGE_UNKNOWN. */
 const exchangeOf = async (
-  { accesses }: Needs,
+  { accesses, subjects }: Needs,
   request: RecordStatementOnHonourRequest,
   { caller }: Call,
   tx: Transaction,
 ): Promise<{ readonly asked: ExchangeRecord; readonly last: ExchangeRecord }> => {
   if (caller.kind === 'person' && caller.subject !== request.subject) throw new MeshError('CALLER_NOT_ALLOWED')
   const found = await accesses.exchange(request.exchangeId, tx)
-  const asked = found?.opening.record
-  if (!asked || asked.subject !== request.subject) throw new MeshError('EXCHANGE_UNKNOWN')
+  if (!found || !(await subjects.areSame(found.opening.subject, request.subject, tx)))
+    throw new MeshError('EXCHANGE_UNKNOWN')
+  const asked = found.opening.record
   return { asked, last: found.receipt?.record ?? asked }
+}
+
+/** What is stated was asked of the person: where another provider in reach was not, that is a re-ask. */
+const countStated = async (
+  needs: Needs,
+  tx: Transaction,
+  { subject, values }: RecordStatementOnHonourRequest,
+  { evidence_type: evidenceType, purpose, procedure }: ExchangeRecord,
+  call: Call,
+): Promise<void> => {
+  const fields = [...new Set(values.map(({ field }) => field))].map((field) => ({ evidenceType, field }))
+  const asking = { subject, purpose, procedure, fields, refusedConsentRequestId: '', isOwnWish: false }
+  await countAsked(needs, tx, asking, await needsOf(needs, tx, asking, call))
 }
 
 /**
@@ -69,6 +84,7 @@ export const recordStatementOnHonour = (
       request.values.map(({ field }) => field),
     )
     if (refusal) throw new MeshError(refusal)
+    await countStated(needs, tx, request, asked, call)
     const statedAtMs = Math.floor(runtime.clock.nowMs())
     const kept = { statementId: randomUUID(), statedAtMs, keepUntilMs: keepUntilMs(authorisation, statedAtMs) }
     await statementsOnHonour.insert(tx, { ...request, ...kept, evidenceType, purpose })

@@ -9,6 +9,7 @@ import type { Reason } from '@unefois/proto/reasons'
 import type { DocumentsContext } from '../context.js'
 import { releasedFields } from '../domain/evidence.js'
 import type { ExchangeRecord, RecordOutcome } from '../domain/exchange-record.js'
+import { PseudonymChanged } from '../store/exchange-log.js'
 import { causeOf } from './outcomes.js'
 import { relayOf } from './relay.js'
 
@@ -78,8 +79,14 @@ export const recordReceipt = async (
 ): Promise<void> => {
   const { exchangeId, request } = asking
   const half = { kind: 'receipt', outcome: outcomeOf(response), version: evidence?.version ?? 0 } as const
-  await needs.exchangeLog.commit({
-    record: recordOf(needs, asking, half),
-    ...(evidence && { received: await needs.received.seal(exchangeId, request.subject, evidence) }),
+  const record = recordOf(needs, asking, half)
+  const commit = async () =>
+    needs.exchangeLog.commit({
+      record,
+      ...(evidence && { received: await needs.received.seal(exchangeId, request.subject, evidence) }),
+    })
+  await commit().catch((error) => {
+    if (!(error instanceof PseudonymChanged)) throw error
+    return commit()
   })
 }

@@ -19,7 +19,7 @@ import { type Asking, recordReceipt, recordRefusedReceipt, recordRequest } from 
 
 type Needs = Pick<
   DocumentsContext,
-  'runtime' | 'bases' | 'tickets' | 'documentsOf' | 'exchangeLog' | 'received' | 'oppositions'
+  'runtime' | 'bases' | 'tickets' | 'documentsOf' | 'exchangeLog' | 'received' | 'oppositions' | 'subjects' | 'places'
 >
 type Later = Pick<DocumentsContext, 'laterDelivery'>
 
@@ -67,7 +67,14 @@ const handOn = async (
   const evidence = outcome?.$case === 'evidence' ? underRetention(needs, asking, outcome.value) : undefined
   await recordReceipt(needs, asking, response, evidence)
   await requireUnopposed(needs, 'end', asking)
-  if (evidence) return { exchangeId, outcome: { $case: 'evidence', value: evidence } }
+  if (evidence) {
+    const value = await needs.places.handedOn(
+      evidence,
+      { subject: asking.request.subject, exchangeId },
+      asking.authorisation,
+    )
+    return { exchangeId, outcome: { $case: 'evidence', value } }
+  }
   if (outcome?.$case === 'pending') return { exchangeId, outcome }
   // The cause is the provider's to say; the routes are those of this member's own federation list.
   return noEvidence(needs, asking, outcome?.$case === 'otherRoute' ? causeOf(outcome.value.cause) : 'unreachable')

@@ -1,6 +1,7 @@
 import type { Queryable } from '@unefois/chassis/postgres'
 import { leafEntry, recordBytes, saltBytes } from '@unefois/proto/exchange-log'
 import { freshBytes } from '@unefois/proto/fresh-bytes'
+import type { DeclarationRecord } from '../domain/declaration.js'
 import { deleteAfterMs, type ExchangeRecord } from '../domain/exchange-record.js'
 import { encrypt } from './cipher.js'
 import type { Received } from './received-evidence.js'
@@ -12,7 +13,7 @@ export const recordContext = (recordId: string): string => `exchange-record ${re
 export const appendRecords = async (
   db: Queryable,
   recordKey: Uint8Array,
-  entries: readonly { readonly record: ExchangeRecord; readonly received?: Received }[],
+  entries: readonly { readonly record: ExchangeRecord | DeclarationRecord; readonly received?: Received }[],
 ): Promise<void> => {
   const records = entries.map(({ record }) => record)
   const received = entries.flatMap((entry) => entry.received ?? [])

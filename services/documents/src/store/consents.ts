@@ -4,6 +4,7 @@ import type { ConsentState } from '../domain/basis.js'
 interface Row {
   readonly basis_id: string
   readonly subject: string
+  readonly aliases: string[]
   readonly requester: string
   readonly purpose: string
   readonly evidence_types: string[]
@@ -15,6 +16,7 @@ interface Row {
 const toState = (row: Row): ConsentState => ({
   basisId: row.basis_id,
   subject: row.subject,
+  aliases: row.aliases,
   requester: row.requester,
   purpose: row.purpose,
   evidenceTypes: row.evidence_types,
@@ -35,7 +37,8 @@ export const readConsents = async (
   if (basisIds.length === 0) return new Map()
   const { rows } = await db.query<Row>({
     name: `read-consents-${lock}`,
-    text: `SELECT basis_id, subject, requester, purpose, evidence_types, valid_from_s, valid_until_s, revoked_at_s
+    text: `SELECT basis_id, subject, requester, purpose, evidence_types, valid_from_s, valid_until_s, revoked_at_s,
+                  ARRAY(SELECT alias FROM subject_alias AS known WHERE known.subject = consent.subject) AS aliases
            FROM consent WHERE basis_id = ANY($1) ORDER BY basis_id ${lock === 'lock' ? 'FOR NO KEY UPDATE' : ''}`,
     values: [basisIds],
   })
@@ -43,7 +46,7 @@ export const readConsents = async (
 }
 
 /** Stores a consent or its withdrawal; a withdrawal is never undone by an older message. */
-export const putConsent = async (tx: Transaction, consent: ConsentState): Promise<void> => {
+export const putConsent = async (tx: Transaction, consent: Omit<ConsentState, 'aliases'>): Promise<void> => {
   await tx.query(
     `INSERT INTO consent (basis_id, subject, requester, purpose, evidence_types, valid_from_s, valid_until_s, revoked_at_s)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -61,6 +64,22 @@ export const putConsent = async (tx: Transaction, consent: ConsentState): Promis
       consent.revokedAtSeconds,
     ],
   )
+}
+
+/** The same for a consent that is known, whoever it is about; false for one that is not. */
+export const updateConsent = async (
+  tx: Transaction,
+  {
+    basisId,
+    validUntilSeconds,
+    revokedAtSeconds,
+  }: Pick<ConsentState, 'basisId' | 'validUntilSeconds' | 'revokedAtSeconds'>,
+): Promise<boolean> => {
+  const { rowCount } = await tx.query(
+    'UPDATE consent SET valid_until_s = $2, revoked_at_s = COALESCE(revoked_at_s, $3) WHERE basis_id = $1',
+    [basisId, validUntilSeconds, revokedAtSeconds],
+  )
+  return rowCount === 1
 }
 
 /** How far the authority's feed has been applied; 0 when nothing was. */

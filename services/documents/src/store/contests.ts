@@ -47,8 +47,15 @@ interface Row {
 const select = `SELECT position, contest_id, subject, content, answer, state, report_id, contested_at_ms, answered_at_ms, wrapped
   FROM contest LEFT JOIN documents_keys.subject_key USING (subject)`
 
-const contextOf = (contestId: string): string => `contest ${contestId}`
-const answerContextOf = (contestId: string): string => `contest-answer ${contestId}`
+const anyContest = { state: undefined, sinceMs: 0 } as const
+
+/** Positions follow the clock, give or take an hour: what came before needs no reading. */
+const contestedSince = (ms: string): string =>
+  `AND contested_at_ms >= ${ms} AND position > COALESCE((SELECT position FROM contest
+    WHERE contested_at_ms < ${ms}::bigint - 3600000 ORDER BY contested_at_ms DESC LIMIT 1), 0)`
+
+export const contestContext = (contestId: string): string => `contest ${contestId}`
+export const contestAnswerContext = (contestId: string): string => `contest-answer ${contestId}`
 
 /** Contests, encrypted with their subject's key; what is open waits as long as it takes. */
 export class Contests {
@@ -62,12 +69,15 @@ export class Contests {
 
   /** Whoever contests as the same person waits here, so that what they have open can be counted. */
   async lockSubject(tx: Transaction, subject: string): Promise<void> {
-    await tx.query(`SELECT pg_advisory_xact_lock(hashtext(current_schema()), hashtext('contest ' || $1))`, [subject])
+    await tx.query(
+      `SELECT pg_advisory_xact_lock(hashtext(current_schema()), hashtext('contest ' || hold_subject($1)))`,
+      [subject],
+    )
   }
 
   async countOpen(tx: Transaction, subject: string): Promise<number> {
     const { rows } = await tx.query<{ open: number }>(
-      `SELECT count(*) AS open FROM contest WHERE subject = $1 AND state = 'open'`,
+      `SELECT count(*) AS open FROM contest WHERE subject = (SELECT standing_subject($1)) AND state = 'open'`,
       [subject],
     )
     return rows[0]?.open ?? 0
@@ -82,7 +92,7 @@ export class Contests {
     await tx.query(
       `INSERT INTO contest (contest_id, subject, content, state, contested_at_ms, delete_after_ms)
        VALUES ($1, $2, $3, 'open', $4, $5)`,
-      [contestId, subject, sealPayload(key, bytes, contextOf(contestId)), contestedAtMs, keptWhileOpenMs],
+      [contestId, subject, sealPayload(key, bytes, contestContext(contestId)), contestedAtMs, keptWhileOpenMs],
     )
   }
 
@@ -110,7 +120,7 @@ export class Contests {
   ): Promise<void> {
     const { state, upheld, reportId, answeredAtMs } = answered
     const key = await this.#subjectKeys.keyWithin(tx, subject)
-    const answer = upheld && sealPayload(key, Upheld.encode(upheld).finish(), answerContextOf(contestId))
+    const answer = upheld && sealPayload(key, Upheld.encode(upheld).finish(), contestAnswerContext(contestId))
     await tx.query(
       `UPDATE contest SET state = $2, answer = $3, report_id = $4, answered_at_ms = $5, delete_after_ms = $6
        WHERE contest_id = $1`,
@@ -119,19 +129,33 @@ export class Contests {
   }
 
   /** Newest first, at most `limit`, older than `before` (a position; undefined: from the newest). */
-  async ofSubject(subject: string, before: number | undefined, limit: number): Promise<ContestPage> {
+  async ofSubject(
+    subject: string,
+    before: number | undefined,
+    limit: number,
+    { state, sinceMs }: { readonly state: ContestState | undefined; readonly sinceMs: number } = anyContest,
+  ): Promise<ContestPage> {
     const { rows } = await this.#db.query<Row>(
-      `${select} WHERE subject = $1 AND position < $2 ORDER BY position DESC LIMIT $3`,
-      [subject, before ?? Number.MAX_SAFE_INTEGER, limit],
+      `${select} WHERE subject = (SELECT standing_subject($1)) AND position < $2 AND ($4::text IS NULL OR state = $4) AND contested_at_ms >= $5
+       ORDER BY position DESC LIMIT $3`,
+      [subject, before ?? Number.MAX_SAFE_INTEGER, limit, state ?? null, sinceMs],
     )
     return this.#page(rows)
   }
 
-  /** At most `limit` after a position, in one state or (undefined) in all. */
-  async after(position: number, state: ContestState | undefined, limit: number): Promise<ContestPage> {
+  /** At most `limit` after a position, in one state or (undefined) in all, contested since a moment. */
+  async after(
+    position: number,
+    state: ContestState | undefined,
+    limit: number,
+    sinceMs: number = 0,
+  ): Promise<ContestPage> {
+    const values: (string | number)[] = [position, limit]
+    const inState = state === undefined ? '' : `AND state = $${values.push(state)}`
+    const contested = sinceMs === 0 ? '' : contestedSince(`$${values.push(sinceMs)}`)
     const { rows } = await this.#db.query<Row>(
-      `${select} WHERE position > $1 ${state === undefined ? '' : 'AND state = $3'} ORDER BY position LIMIT $2`,
-      state === undefined ? [position, limit] : [position, limit, state],
+      `${select} WHERE position > $1 ${inState} ${contested} ORDER BY position LIMIT $2`,
+      values,
     )
     return this.#page(rows)
   }
@@ -149,10 +173,10 @@ export class Contests {
 
   #open(row: Row): StoredContest | undefined {
     const key = row.wrapped && this.#subjectKeys.unwrap(row.subject, row.wrapped)
-    const content = key && openPayload(key, row.content, contextOf(row.contest_id))
+    const content = key && openPayload(key, row.content, contestContext(row.contest_id))
     if (!content) return undefined
     const { evidenceType, version, field, statement } = Contest.decode(content)
-    const answer = row.answer && openPayload(key, row.answer, answerContextOf(row.contest_id))
+    const answer = row.answer && openPayload(key, row.answer, contestAnswerContext(row.contest_id))
     return {
       position: row.position,
       contestId: row.contest_id,

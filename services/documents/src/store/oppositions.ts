@@ -11,10 +11,18 @@ const collectionKeptMs = 400 * 86_400_000
 
 const isOpposed = async (db: Queryable, { subject, purpose }: ProactiveUse, nowMs: number): Promise<boolean> => {
   const { rowCount } = await db.query(
-    'SELECT 1 FROM opposition WHERE subject = $1 AND purpose = $2 AND kept_until_ms > $3',
+    'SELECT 1 FROM opposition WHERE subject = (SELECT standing_subject($1)) AND purpose = $2 AND kept_until_ms > $3',
     [subject, purpose, Math.floor(nowMs)],
   )
   return rowCount === 1
+}
+
+/** Until the transaction ends, nobody else opposes this use, or begins one that an opposition would not find. */
+const lockUse = async (tx: Transaction, { subject, purpose }: ProactiveUse): Promise<void> => {
+  await tx.query(
+    `SELECT pg_advisory_xact_lock(hashtext(current_schema()), hashtext('opposition ' || hold_subject($1) || $2))`,
+    [subject, purpose],
+  )
 }
 
 /** Deletes what these exchanges brought. */
@@ -55,10 +63,16 @@ export class Oppositions {
     })
   }
 
+  /** The same question for a transaction: an opposition comes wholly before it, or finds what it leaves. */
+  async isOpposed(tx: Transaction, use: ProactiveUse, nowMs: number): Promise<boolean> {
+    await lockUse(tx, use)
+    return isOpposed(tx, use, nowMs)
+  }
+
   /** Whether anything was ever collected about this person for this purpose, as far as is still known. */
   async hasCollected(db: Queryable, { subject, purpose }: ProactiveUse): Promise<boolean> {
     const { rowCount } = await db.query(
-      'SELECT 1 FROM proactive_collection WHERE subject = $1 AND purpose = $2 LIMIT 1',
+      'SELECT 1 FROM proactive_collection WHERE subject = (SELECT standing_subject($1)) AND purpose = $2 LIMIT 1',
       [subject, purpose],
     )
     return rowCount === 1
@@ -70,6 +84,7 @@ export class Oppositions {
     { subject, purpose }: ProactiveUse,
     { nowMs, keptUntilMs }: { readonly nowMs: number; readonly keptUntilMs: number },
   ): Promise<void> {
+    await lockUse(tx, { subject, purpose })
     await tx.query(
       `INSERT INTO opposition (subject, purpose, opposed_at_ms, kept_until_ms) VALUES ($1, $2, $3, $4)
        ON CONFLICT (subject, purpose) DO UPDATE SET
@@ -77,7 +92,7 @@ export class Oppositions {
       [subject, purpose, Math.floor(nowMs), keptUntilMs],
     )
     const { rows } = await tx.query<{ exchange_id: string }>(
-      `SELECT exchange_id FROM proactive_collection WHERE subject = $1 AND purpose = $2
+      `SELECT exchange_id FROM proactive_collection WHERE subject = (SELECT standing_subject($1)) AND purpose = $2
        ORDER BY exchange_id FOR UPDATE`,
       [subject, purpose],
     )

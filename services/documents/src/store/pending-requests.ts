@@ -2,7 +2,7 @@ import type { Queryable } from '@unefois/chassis/postgres'
 import { RequestEvidenceRequest } from '@unefois/proto/gen/unefois/documents/v1/documents'
 import { deleteAfterMs } from '../domain/exchange-record.js'
 import type { Asker } from '../domain/later.js'
-import { openPayload, type SubjectKeys, sealPayload } from './subject-keys.js'
+import { isPseudonymChange, openPayload, type SubjectKeys, sealPayload } from './subject-keys.js'
 
 /** A request that waits for its provider, under the exchange id that the agency was told. */
 export interface PendingRequest {
@@ -20,7 +20,7 @@ interface Row {
   readonly wrapped: Buffer | null
 }
 
-const contextOf = (exchangeId: string): string => `pending-request ${exchangeId}`
+export const pendingContext = (exchangeId: string): string => `pending-request ${exchangeId}`
 
 /** What is asked again later, encrypted with its subject's key; what came of it stays linked for as long as records do. */
 export class PendingRequests {
@@ -32,16 +32,23 @@ export class PendingRequests {
     this.#subjectKeys = subjectKeys
   }
 
-  async keep({ exchangeId, request, asker, giveUpAtMs }: PendingRequest, dueAtMs: number): Promise<void> {
-    const key = await this.#subjectKeys.keyFor(request.subject)
+  async keep(pending: PendingRequest, dueAtMs: number): Promise<void> {
+    await this.#keep(pending, dueAtMs).catch((error) => {
+      if (!isPseudonymChange(error)) throw error
+      return this.#keep(pending, dueAtMs)
+    })
+  }
+
+  async #keep({ exchangeId, request, asker, giveUpAtMs }: PendingRequest, dueAtMs: number): Promise<void> {
+    const { subject, key } = await this.#subjectKeys.standingKey(request.subject)
     const bytes = Buffer.from(RequestEvidenceRequest.encode(request).finish())
     const text = JSON.stringify({ request: bytes.toString('base64'), asker })
-    const content = sealPayload(key, Buffer.from(text), contextOf(exchangeId))
+    const content = sealPayload(key, Buffer.from(text), pendingContext(exchangeId))
     await this.#db.query(
       `INSERT INTO pending_request
          (exchange_id, last_exchange_id, subject, content, due_at_ms, give_up_at_ms, delete_after_ms)
        VALUES ($1, $1, $2, $3, $4, $5, $6)`,
-      [exchangeId, request.subject, content, dueAtMs, giveUpAtMs, deleteAfterMs(giveUpAtMs)],
+      [exchangeId, subject, content, dueAtMs, giveUpAtMs, deleteAfterMs(giveUpAtMs)],
     )
   }
 
@@ -70,8 +77,8 @@ export class PendingRequests {
   }
 
   /** There is an answer, or there will be none: what was asked is forgotten, the link stays. */
-  async settle(exchangeId: string, lastExchangeId: string): Promise<void> {
-    await this.#db.query(
+  async settle(exchangeId: string, lastExchangeId: string, db: Queryable = this.#db): Promise<void> {
+    await db.query(
       'UPDATE pending_request SET last_exchange_id = $2, due_at_ms = NULL, content = NULL WHERE exchange_id = $1',
       [exchangeId, lastExchangeId],
     )
@@ -94,13 +101,15 @@ export class PendingRequests {
   #open(row: Row): PendingRequest | undefined {
     if (!row.wrapped) return undefined
     const key = this.#subjectKeys.unwrap(row.subject, row.wrapped)
-    const content = openPayload(key, row.content, contextOf(row.exchange_id))
+    const content = openPayload(key, row.content, pendingContext(row.exchange_id))
     if (!content) return undefined
     const { request, asker } = JSON.parse(content.toString())
+    // The person may have another pseudonym by now; nobody but themselves asks in their own session.
+    const { subject } = row
     return {
       exchangeId: row.exchange_id,
-      request: RequestEvidenceRequest.decode(Buffer.from(request, 'base64')),
-      asker,
+      request: { ...RequestEvidenceRequest.decode(Buffer.from(request, 'base64')), subject },
+      asker: asker.kind === 'person' ? { ...asker, subject } : asker,
       giveUpAtMs: row.give_up_at_ms,
     }
   }

@@ -47,11 +47,19 @@ export const countPredicateUses = async (
   if (counts.size === 0) return uses.map(() => false)
   // Sorted, so that two replicas lock the same rows in the same order.
   const sorted = [...counts.values()].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
-  const { rows } = await tx.query<Count>(
-    `INSERT INTO predicate_use (subject, requester, predicate, day, uses)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::int[])
-     ON CONFLICT (subject, requester, predicate, day) DO UPDATE SET uses = predicate_use.uses + EXCLUDED.uses
-     RETURNING subject, requester, predicate, day::text AS day, uses`,
+  const { rows } = await tx.query<Count & { readonly standing: string; readonly before: number }>(
+    `WITH asked AS MATERIALIZED (
+       SELECT hold_subject(subject) AS standing, one.*
+       FROM unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::int[])
+         AS one (subject, requester, predicate, day, uses)),
+     counted AS (
+       INSERT INTO predicate_use (subject, requester, predicate, day, uses)
+       SELECT standing, requester, predicate, day, sum(uses) FROM asked GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+       ON CONFLICT (subject, requester, predicate, day) DO UPDATE SET uses = predicate_use.uses + EXCLUDED.uses
+       RETURNING *)
+     SELECT asked.subject, standing, requester, predicate, day::text AS day, asked.uses,
+            counted.uses - sum(asked.uses) OVER (PARTITION BY standing, requester, predicate, day) AS before
+     FROM asked JOIN counted USING (requester, predicate, day) WHERE counted.subject = standing`,
     [
       sorted.map((count) => count.subject),
       sorted.map((count) => count.requester),
@@ -60,10 +68,13 @@ export const countPredicateUses = async (
       sorted.map((count) => count.uses),
     ],
   )
+  const standing = new Map(rows.map((row) => [row.subject, row.standing]))
+  const standingKeyOf = (each: Omit<Count, 'uses'>): string =>
+    keyOf({ ...each, subject: standing.get(each.subject) ?? each.subject })
   // What stood before this batch, then one more for each use in turn: the first are answered as if they had come alone.
-  const soFar = new Map(rows.map((row) => [keyOf(row), row.uses - (counts.get(keyOf(row))?.uses ?? 0)]))
+  const soFar = new Map(rows.map((row) => [standingKeyOf(row), row.before]))
   return uses.map((use) => {
-    const reached = use ? countsOf(use).map((each) => raise(soFar, keyOf(each))) : []
+    const reached = use ? countsOf(use).map((each) => raise(soFar, standingKeyOf(each))) : []
     return use !== undefined && reached.some((times) => times > use.mostPerDay)
   })
 }

@@ -1,4 +1,5 @@
 import type { Queryable, Transaction } from '@unefois/chassis/postgres'
+import { moveValues, type SubjectTable } from '@unefois/chassis/subject-tables'
 import type { PreviewAnswer, PreviewedUse } from '../domain/preview.js'
 
 interface Row {
@@ -20,7 +21,7 @@ const keyOf = ({ subject, requester, purpose, evidenceType, basisId }: Previewed
 export const lockPreviewAnswer = async (tx: Transaction, use: PreviewedUse): Promise<PreviewAnswer | undefined> => {
   const { rows } = await tx.query<Row>(
     `SELECT answer, evidence_version, authorisation, valid_until_ms FROM preview_answer
-     WHERE subject = $1 AND requester = $2 AND purpose = $3 AND evidence_type = $4 AND basis_id = $5
+     WHERE subject = (SELECT standing_subject($1)) AND requester = $2 AND purpose = $3 AND evidence_type = $4 AND basis_id = $5
      FOR NO KEY UPDATE`,
     keyOf(use),
   )
@@ -53,3 +54,30 @@ export const putPreviewAnswer = async (tx: Transaction, use: PreviewedUse, given
 /** Deletes the answers that count no more; answers how many. */
 export const deleteEndedAnswers = async (db: Queryable, nowMs: number): Promise<number> =>
   (await db.query('DELETE FROM preview_answer WHERE valid_until_ms <= $1', [Math.floor(nowMs)])).rowCount ?? 0
+
+const answered = 'requester, purpose, evidence_type, basis_id'
+
+/** An answer that was given twice, in the name of two who are one, counts no more: the person is asked again. */
+export const movedPreviewAnswers: SubjectTable = {
+  name: 'preview_answer',
+  move: async (tx, moves) => {
+    await tx.query(
+      `WITH move AS (
+         SELECT * FROM unnest($1::text[], $2::text[]) AS move (alias, subject)
+         UNION SELECT subject, subject FROM unnest($1::text[], $2::text[]) AS move (alias, subject)),
+       doubled AS (
+         SELECT move.subject, ${answered} FROM preview_answer AS kept JOIN move ON move.alias = kept.subject
+         GROUP BY move.subject, ${answered} HAVING count(*) > 1)
+       DELETE FROM preview_answer AS kept USING move, doubled
+       WHERE kept.subject = move.alias AND doubled.subject = move.subject
+         AND (kept.requester, kept.purpose, kept.evidence_type, kept.basis_id)
+           = (doubled.requester, doubled.purpose, doubled.evidence_type, doubled.basis_id)`,
+      moveValues(moves),
+    )
+    await tx.query(
+      `UPDATE preview_answer AS kept SET subject = move.subject
+       FROM unnest($1::text[], $2::text[]) AS move (alias, subject) WHERE kept.subject = move.alias`,
+      moveValues(moves),
+    )
+  },
+}

@@ -1,10 +1,13 @@
 import type { Postgres, Transaction } from '@unefois/chassis/postgres'
 import { type ExchangeRecord, refusedOutcome } from '../domain/exchange-record.js'
 import type { PreviewAnswer, PreviewedUse } from '../domain/preview.js'
+import type { Protected } from '../domain/protection.js'
 import { appendRecords } from './append-records.js'
-import type { CommitRefusal, Entry } from './exchange-log.js'
+import type { CommitRefusal, Entry, PlaceEntry } from './exchange-log.js'
+import { notePlaceTold } from './places-told.js'
 import { countPredicateUses } from './predicate-uses.js'
 import { lockPreviewAnswer, putPreviewAnswer } from './preview-answers.js'
+import { ProtectedSubjects } from './protected-subjects.js'
 
 interface Needs {
   readonly postgres: Postgres
@@ -19,25 +22,31 @@ interface Needs {
  */
 export class PreviewedReleases {
   readonly #needs: Needs
+  readonly #protectedSubjects: ProtectedSubjects
 
   constructor(needs: Needs) {
     this.#needs = needs
+    this.#protectedSubjects = new ProtectedSubjects(needs.postgres)
   }
 
-  /** As ExchangeLog.commit; `refusal` judges the answer that stands. */
+  /** As ExchangeLog.commitPlaces; `refusal` judges the answer that stands, for what is released to these protected people. */
   async commit(
-    { record, predicateUse }: Pick<Entry, 'record' | 'predicateUse'>,
+    { people, endedByMs, entry, told }: PlaceEntry,
     use: PreviewedUse,
-    refusal: (answer: PreviewAnswer | undefined) => CommitRefusal,
-  ): Promise<CommitRefusal> {
+    refusal: (answer: PreviewAnswer | undefined, known: Protected) => CommitRefusal,
+  ): Promise<{ refusal: CommitRefusal; known: Protected }> {
     const { postgres, recordKey } = this.#needs
-    const refused = await postgres.transaction(async (tx) => {
-      const reason = refusal(await lockPreviewAnswer(tx, use)) ?? (await this.#limitRefusal(tx, predicateUse))
+    const done = await postgres.transaction(async (tx) => {
+      const known = people.length > 0 ? await this.#protectedSubjects.hold(tx, people, endedByMs) : new Map()
+      const { record, predicateUse } = entry(known)
+      const reason = refusal(await lockPreviewAnswer(tx, use), known) ?? (await this.#limitRefusal(tx, predicateUse))
       await appendRecords(tx, recordKey, [{ record: reason ? { ...record, ...refusedOutcome(reason) } : record }])
-      return reason
+      const others = reason ? undefined : told(known)
+      if (others) await notePlaceTold(tx, others)
+      return { refusal: reason, known }
     })
     this.#needs.afterCommit()
-    return refused
+    return done
   }
 
   /** Keeps an answer; a no that was not given before is put on record with it. */

@@ -73,6 +73,20 @@ const conditions: Record<Listed, string> = {
   answered: 'outcome IS NOT NULL',
 }
 
+/** Which corrections are listed; what is left out, empty or 0 filters nothing. */
+export interface CorrectionFilter {
+  readonly listed: Listed
+  readonly exchangeId: string | undefined
+  readonly evidenceType?: string
+  /** Heard at that time or later; milliseconds since the epoch. */
+  readonly sinceMs?: number
+}
+
+/** Positions follow the clock, give or take an hour: what came before needs no reading. */
+const heardSince = (ms: string): string =>
+  `heard_at_ms >= ${ms} AND position > COALESCE((SELECT position FROM received_correction
+    WHERE heard_at_ms < ${ms}::bigint - 3600000 ORDER BY heard_at_ms DESC LIMIT 1), 0)`
+
 /** Corrections of what this member received, in the order in which it heard of them. */
 export class ReceivedCorrections {
   readonly #db: Queryable
@@ -81,11 +95,11 @@ export class ReceivedCorrections {
     this.#db = db
   }
 
-  /** Keeps a correction; one that is known already changes nothing. */
-  async insert(tx: Transaction, heard: ReceivedCorrection): Promise<void> {
+  /** Keeps a correction; false for one that is known already, which changes nothing. */
+  async insert(tx: Transaction, heard: ReceivedCorrection): Promise<boolean> {
     // Two providers are heard at a time, and a position that were committed late would be missed by who has read on.
     await tx.query(`SELECT pg_advisory_xact_lock(hashtext(current_schema()), hashtext('received_correction'))`)
-    await tx.query(
+    const { rowCount } = await tx.query(
       `INSERT INTO received_correction (${columns}, delete_after_ms)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (exchange_id, told_id) DO NOTHING`,
       [
@@ -104,19 +118,23 @@ export class ReceivedCorrections {
         deleteAfterMs(heard.heardAtMs),
       ],
     )
+    return rowCount === 1
   }
 
-  /** At most `limit` after a position, of one exchange or (undefined) of all. */
-  async after(
-    position: number,
-    of: { readonly listed: Listed; readonly exchangeId: string | undefined },
-    limit: number,
-  ): Promise<StoredCorrection[]> {
+  /** At most `limit` after a position. */
+  async after(position: number, of: CorrectionFilter, limit: number): Promise<StoredCorrection[]> {
+    const values: (string | number)[] = [position, limit]
+    const where = ['position > $1', conditions[of.listed]]
+    const asked = (condition: (place: string) => string, value: string | number | undefined): void => {
+      if (value) where.push(condition(`$${values.push(value)}`))
+    }
+    asked((place) => `exchange_id = ${place}`, of.exchangeId)
+    asked((place) => `evidence_type = ${place}`, of.evidenceType)
+    asked(heardSince, of.sinceMs)
     const { rows } = await this.#db.query<Row>(
       `SELECT position, ${columns}, outcome, answered_at_ms FROM received_correction
-       WHERE position > $1 AND ${conditions[of.listed]} ${of.exchangeId === undefined ? '' : 'AND exchange_id = $3'}
-       ORDER BY position LIMIT $2`,
-      of.exchangeId === undefined ? [position, limit] : [position, limit, of.exchangeId],
+       WHERE ${where.join(' AND ')} ORDER BY position LIMIT $2`,
+      values,
     )
     return rows.map(toCorrection)
   }

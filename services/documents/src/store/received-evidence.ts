@@ -10,7 +10,7 @@ export interface Received {
   readonly keepUntilMs: number
 }
 
-const contextOf = (exchangeId: string): string => `received-evidence ${exchangeId}`
+export const receivedContext = (exchangeId: string): string => `received-evidence ${exchangeId}`
 
 /** Evidence received from other members, encrypted with its subject's key and kept no longer than its retention. */
 export class ReceivedEvidenceStore {
@@ -22,24 +22,30 @@ export class ReceivedEvidenceStore {
     this.#subjectKeys = subjectKeys
   }
 
-  /** Encrypts evidence for storage with its receipt. */
+  /** Encrypts evidence for storage with its receipt; anew when it cannot be kept because the person's pseudonym has changed. */
   async seal(exchangeId: string, subject: string, evidence: Evidence): Promise<Received> {
-    const key = await this.#subjectKeys.keyFor(subject)
-    const content = sealPayload(key, Evidence.encode(evidence).finish(), contextOf(exchangeId))
-    return { exchangeId, subject, content, keepUntilMs: evidence.keepUntilMs }
+    const standing = await this.#subjectKeys.standingKey(subject)
+    const content = sealPayload(standing.key, Evidence.encode(evidence).finish(), receivedContext(exchangeId))
+    return { exchangeId, subject: standing.subject, content, keepUntilMs: evidence.keepUntilMs }
   }
 
   /** The evidence of an exchange; undefined once its retention has ended or its subject's key was forgotten. */
   async read(exchangeId: string, nowMs: number): Promise<Evidence | undefined> {
-    const { rows } = await this.#db.query<{ subject: string; content: Buffer; wrapped: Buffer | null }>(
-      `SELECT subject, content, wrapped FROM received_evidence
-       LEFT JOIN documents_keys.subject_key USING (subject) WHERE exchange_id = $1 AND keep_until_ms > $2`,
-      [exchangeId, Math.floor(nowMs)],
+    return (await this.readAll([exchangeId], nowMs)).get(exchangeId)
+  }
+
+  /** The same of several exchanges, by their ids; what can no longer be read is missing. */
+  async readAll(exchangeIds: readonly string[], nowMs: number): Promise<ReadonlyMap<string, Evidence>> {
+    const { rows } = await this.#db.query<{ exchange_id: string; subject: string; content: Buffer; wrapped: Buffer }>(
+      `SELECT exchange_id, subject, content, wrapped FROM received_evidence
+       JOIN documents_keys.subject_key USING (subject) WHERE exchange_id = ANY($1::uuid[]) AND keep_until_ms > $2`,
+      [exchangeIds, Math.floor(nowMs)],
     )
-    const row = rows[0]
-    if (!row?.wrapped) return undefined
-    const key = this.#subjectKeys.unwrap(row.subject, row.wrapped)
-    const content = openPayload(key, row.content, contextOf(exchangeId))
-    return content && Evidence.decode(content)
+    const read = new Map<string, Evidence>()
+    for (const { exchange_id, subject, content, wrapped } of rows) {
+      const opened = openPayload(this.#subjectKeys.unwrap(subject, wrapped), content, receivedContext(exchange_id))
+      if (opened) read.set(exchange_id, Evidence.decode(opened))
+    }
+    return read
   }
 }

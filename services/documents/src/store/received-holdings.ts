@@ -29,28 +29,31 @@ export class ReceivedHoldings {
   async exchanges(subject: string, after: string | undefined, limit: number, nowMs: number): Promise<string[]> {
     const { rows } = await this.#db.query<{ exchange_id: string }>(
       `SELECT exchange_id FROM received_evidence
-       WHERE subject = $1 AND keep_until_ms > $2 AND ($3::uuid IS NULL OR exchange_id > $3)
+       WHERE subject = (SELECT standing_subject($1)) AND keep_until_ms > $2 AND ($3::uuid IS NULL OR exchange_id > $3)
        ORDER BY exchange_id LIMIT $4`,
       [subject, Math.floor(nowMs), after ?? null, limit],
     )
     return rows.map((row) => row.exchange_id)
   }
 
-  /** What one exchange brought; undefined when it can no longer be read. */
-  async read(exchangeId: string, nowMs: number): Promise<ReceivedHolding | undefined> {
-    const [evidence, access] = await Promise.all([
-      this.#received.read(exchangeId, nowMs),
-      this.#accesses.exchange(exchangeId),
+  /** What each of these exchanges brought, in their order; undefined where it can no longer be read. */
+  async readAll(exchangeIds: readonly string[], nowMs: number): Promise<readonly (ReceivedHolding | undefined)[]> {
+    const [evidences, accesses] = await Promise.all([
+      this.#received.readAll(exchangeIds, nowMs),
+      this.#accesses.exchanges(exchangeIds),
     ])
-    if (!evidence || !access) return undefined
-    const { counterparty, evidence_type, purpose, at_ms } = access.opening.record
-    return {
-      exchangeId,
-      provider: counterparty,
-      evidenceType: evidence_type,
-      purpose,
-      receivedAtMs: access.receipt?.record.at_ms ?? at_ms,
-      evidence,
-    }
+    return exchangeIds.map((exchangeId) => {
+      const [evidence, access] = [evidences.get(exchangeId), accesses.get(exchangeId)]
+      if (!evidence || !access) return undefined
+      const { counterparty, evidence_type, purpose, at_ms } = access.opening.record
+      return {
+        exchangeId,
+        provider: counterparty,
+        evidenceType: evidence_type,
+        purpose,
+        receivedAtMs: access.receipt?.record.at_ms ?? at_ms,
+        evidence,
+      }
+    })
   }
 }

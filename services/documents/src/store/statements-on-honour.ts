@@ -2,7 +2,7 @@ import type { Queryable, Transaction } from '@unefois/chassis/postgres'
 import { GetStatementOnHonourResponse } from '@unefois/proto/gen/unefois/documents/v1/documents'
 import { openPayload, type SubjectKeys, sealPayload } from './subject-keys.js'
 
-const contextOf = (statementId: string): string => `statement-on-honour ${statementId}`
+export const statementContext = (statementId: string): string => `statement-on-honour ${statementId}`
 
 /** Statements on honour, encrypted with their subject's key and kept no longer than their retention. */
 export class StatementsOnHonour {
@@ -24,7 +24,7 @@ export class StatementsOnHonour {
         stated.statementId,
         stated.subject,
         stated.purpose,
-        sealPayload(key, bytes, contextOf(stated.statementId)),
+        sealPayload(key, bytes, statementContext(stated.statementId)),
         stated.statedAtMs,
         stated.keepUntilMs,
       ],
@@ -41,8 +41,8 @@ export class StatementsOnHonour {
     const row = rows[0]
     if (!row?.wrapped) return undefined
     const key = this.#subjectKeys.unwrap(row.subject, row.wrapped)
-    const content = openPayload(key, row.content, contextOf(statementId))
-    return content && GetStatementOnHonourResponse.decode(content)
+    const content = openPayload(key, row.content, statementContext(statementId))
+    return content && { ...GetStatementOnHonourResponse.decode(content), subject: row.subject }
   }
 
   /** Deletes what its retention no longer covers; answers how many. */

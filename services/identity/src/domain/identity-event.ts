@@ -10,4 +10,25 @@ export const eventTypes: Readonly<Record<Change['$case'], string>> = {
   pivotCorrected: 'identity.pivot-corrected.v1',
   questionDecided: 'identity.question-decided.v1',
   epochOpened: 'identity.epoch-opened.v1',
+  subjectProtected: 'identity.subject-protected.v1',
+  subjectProtectionEnded: 'identity.subject-protection-ended.v1',
+}
+
+/** What tells that somebody is, or was, protected. */
+export const protectionTypes: readonly string[] = [eventTypes.subjectProtected, eventTypes.subjectProtectionEnded]
+
+/** The services of an agency that keep pseudonyms of their own, by their bus names. */
+export const keepers = ['documents', 'consent', 'consent-authority'] as const
+export type Keeper = (typeof keepers)[number]
+
+/** Who of the agency's own services hears a change too: those that must follow it in what they keep. */
+export const heardBy: Readonly<Record<Change['$case'], readonly Keeper[]>> = {
+  subjectMerged: keepers,
+  subjectSplit: keepers,
+  subjectDeceased: [],
+  pivotCorrected: [],
+  questionDecided: [],
+  epochOpened: keepers,
+  subjectProtected: ['documents'],
+  subjectProtectionEnded: ['documents'],
 }

@@ -4,6 +4,7 @@ import type { MemberId } from '@unefois/proto/ids'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AuthorityFixture, apply, ask, callBy, callOf, openAuthority } from '../authority.fixture.js'
 import { members } from '../federation.fixture.js'
+import { forwardKept } from '../forward-kept.js'
 import { carryTo, type MemberFixture, openMember } from '../member.fixture.js'
 import { mother, twins } from '../people.fixture.js'
 import { keptSinceMs } from '../retention.js'
@@ -179,6 +180,55 @@ describe('a decision', () => {
     expect(await heard(provider)).toEqual([
       { type: 'identity.question-decided.v1', questionId, match: { answer: { $case: 'different', value: {} } } },
     ])
+  })
+})
+
+describe('forwarding to the agency’s own services', () => {
+  const told = async ({ postgres }: MemberFixture) =>
+    (
+      await postgres.query<{ receiver: string; type: string; position: number }>(
+        'SELECT receiver, type, position FROM outbox ORDER BY receiver, position',
+      )
+    ).rows
+  const changes = [
+    ['identity.subject-merged.v1', { $case: 'subjectMerged', value: { subjects: ['p1.1.a'], into: 'p1.1.b' } }],
+    ['identity.subject-deceased.v1', { $case: 'subjectDeceased', value: { subjects: ['p1.1.b'], deceasedOn: '' } }],
+    ['identity.epoch-opened.v1', { $case: 'epochOpened', value: { epoch: 2 } }],
+  ] as const
+  const deliverAll = async (member: MemberFixture) => {
+    for (const [at, [type, change]] of changes.entries())
+      await member.deliver({
+        eventId: randomUUID(),
+        type,
+        topic: 'people',
+        position: at + 1,
+        data: Buffer.from(IdentityChange.encode({ change: change as never }).finish()),
+        occurredAtMs: 1,
+      })
+  }
+
+  it('tells those that it knows of, in order, what they must follow, and nothing of a death', async () => {
+    const member = await openMember(['documents', 'consent'])
+    await deliverAll(member)
+    const types = ['identity.subject-merged.v1', 'identity.epoch-opened.v1']
+    expect(await told(member)).toEqual(
+      ['consent', 'documents'].flatMap((receiver) => types.map((type, at) => ({ receiver, type, position: at + 1 }))),
+    )
+    await member.postgres.close()
+  })
+
+  it('goes on after what was kept before, once for each event, and keeps nothing back from who lists', async () => {
+    const member = await openMember(['consent-authority'])
+    await deliverAll(member)
+    await member.postgres.query('DELETE FROM outbox')
+    await member.postgres.query('UPDATE identity_event SET is_forwarded = false')
+    for (const _ of [1, 2]) await member.postgres.transaction((tx) => forwardKept(tx, member.outbox, ['documents']))
+    expect((await told(member)).map(({ receiver, position }) => `${receiver} ${position}`)).toEqual([
+      'documents 1',
+      'documents 2',
+    ])
+    expect((await member.events()).events).toHaveLength(3)
+    await member.postgres.close()
   })
 })
 

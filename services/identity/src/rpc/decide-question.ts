@@ -14,6 +14,7 @@ import type { EntryChangeNeeds } from '../entry-change.js'
 import { getsToKnow } from '../gets-to-know.js'
 import { questionField, staffField, subjectField, whyField } from '../request-fields.js'
 import { tellMembers } from '../tell-members.js'
+import { tellNewcomer } from '../tell-protection.js'
 import { meantBy } from './get-question.js'
 
 interface Needs extends EntryChangeNeeds {
@@ -41,8 +42,10 @@ export const decideQuestion = (needs: Needs): EffectRpc<DecideQuestionRequest, D
     if (!question || refusal) throw new MeshError(refusal ?? 'QUESTION_UNKNOWN')
     const atMs = Math.floor(needs.clock.nowMs())
     await stores.questions.decide(question.id, { person, clientId, decidedBy, why, atMs, seen })
-    if (person !== undefined && getsToKnow(needs.federation.current, question.member))
-      await stores.acquaintances.record([person], question.member, atMs)
+    if (person !== undefined && getsToKnow(needs.federation.current, question.member)) {
+      const newcomers = await stores.acquaintances.record([person], question.member, atMs)
+      await tellNewcomer(needs, tx, stores, newcomers, question.member, atMs)
+    }
     const answer: Match['answer'] =
       person === undefined
         ? { $case: 'different', value: {} }

@@ -13,10 +13,12 @@ import { requireMember } from '../calling-member.js'
 import { hasReachedAge } from '../domain/age.js'
 import type { PersonId } from '../domain/person.js'
 import { openerOf, sidesRefusal, type TicketSides } from '../domain/ticket-rule.js'
-import { type KnownPersonNeeds, requireLogin, requirePerson } from '../known-person.js'
+import { type KnownPersonNeeds, requireLogin, requireOwnView, requirePerson } from '../known-person.js'
 import { basisField, loginHandleField, memberField, purposeField, subjectField } from '../request-fields.js'
+import type { AuthorityStores } from '../store/authority-stores.js'
 
 interface Needs extends KnownPersonNeeds {
+  readonly stores: Pick<AuthorityStores, 'register' | 'logins' | 'protections'>
   readonly member: MemberId
   readonly clock: Clock
   readonly federation: { readonly current: Federation }
@@ -70,6 +72,7 @@ export const issueTicket = (needs: Needs): PlainRpc<IssueTicketRequest, IssueTic
     const login = isLoginNeeded
       ? await requireLogin(needs, loginHandle, { member: requester, person, nowSeconds: now })
       : undefined
+    if (login && sides.isRequesterPortal) await requireOwnView(needs.stores.protections, login, needs.clock.nowMs())
     const expiresAtSeconds = now + needs.ticketSeconds
     const ticket = issueSubjectTicket(
       {

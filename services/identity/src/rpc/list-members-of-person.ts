@@ -6,7 +6,7 @@ import type {
 } from '@unefois/proto/gen/unefois/identity/v1/identity'
 import { z } from 'zod'
 import { requireMember } from '../calling-member.js'
-import { type KnownPersonNeeds, requireLogin, requirePerson } from '../known-person.js'
+import { type KnownPersonNeeds, requireLogin, requireOwnView, requirePerson } from '../known-person.js'
 import { loginHandleField, subjectField } from '../request-fields.js'
 import type { AuthorityStores } from '../store/authority-stores.js'
 
@@ -23,7 +23,8 @@ export const listMembersOfPerson = (
   handle: async ({ subject, loginHandle }, { caller }) => {
     const member = requireMember(caller)
     const person = await requirePerson(needs, subject, member)
-    await requireLogin(needs, loginHandle, { member, person, nowSeconds: nowSeconds(needs.clock) })
+    const login = await requireLogin(needs, loginHandle, { member, person, nowSeconds: nowSeconds(needs.clock) })
+    await requireOwnView(needs.stores.protections, login, needs.clock.nowMs())
     return { members: await needs.stores.acquaintances.membersOf(person) }
   },
 })

@@ -92,7 +92,7 @@ describe('MergePersons', () => {
   it('lets no member meet the first entry while it is being merged, or it would not be told', async () => {
     const { from, into } = await twoEntries()
     const person = (subject: string) => authority.pseudonyms.open(subject, members.registry) as PersonId
-    const met: PromiseSettledResult<void>[] = []
+    const met: PromiseSettledResult<PersonId[]>[] = []
     let meeting: Promise<unknown> = Promise.resolve()
     await authority.postgres.transaction(async (tx) => {
       await mergePersons(authority).effect({ from, into, ...because }, staff, tx)

@@ -5,7 +5,8 @@ import { z } from 'zod'
 import { requireSystem } from '../calling-member.js'
 import { type EntryChangeNeeds, requireEntries } from '../entry-change.js'
 import { staffField, subjectField, whyField } from '../request-fields.js'
-import { tellMembers } from '../tell-members.js'
+import { tellMembers, withKeepersOfConsents } from '../tell-members.js'
+import { tellProtection } from '../tell-protection.js'
 
 /** Makes two entries one person; those who know the first are told by which pseudonym they know it now. */
 export const mergePersons = (needs: EntryChangeNeeds): EffectRpc<MergePersonsRequest, MergePersonsResponse> => ({
@@ -19,13 +20,16 @@ export const mergePersons = (needs: EntryChangeNeeds): EffectRpc<MergePersonsReq
     const knowing = await stores.acquaintances.membersOf(first.person)
     await stores.changes.merge(first.person, second.person, [first.pivot, ...first.former], atMs)
     await stores.changes.record({ person: first.person, kind: 'merged', clientId, decidedBy, why, atMs })
-    const toldMembers = await tellMembers(tx, needs.outbox, knowing, (member) => ({
+    await tellMembers(tx, needs.outbox, withKeepersOfConsents(needs.federation.current, knowing), (member) => ({
       $case: 'subjectMerged',
       value: {
         subjects: [...needs.pseudonyms.spellings(first.person, member)],
         into: needs.pseudonyms.of(second.person, member),
       },
     }))
-    return { toldMembers }
+    await stores.protections.pass(first.person, [second.person])
+    const isProtected = (await stores.protections.standing([second.person], atMs)).size > 0
+    if (isProtected) await tellProtection(needs, tx, stores, [second.person], atMs)
+    return { toldMembers: knowing.length }
   },
 })

@@ -4,6 +4,7 @@ import type { Federation } from '@unefois/proto/federation'
 import type { OpenLoginRequest, OpenLoginResponse } from '@unefois/proto/gen/unefois/identity/v1/identity'
 import { MeshError, type Reason } from '@unefois/proto/reasons'
 import { z } from 'zod'
+import type { AuthorityNeeds } from '../authority-context.js'
 import { requireMember } from '../calling-member.js'
 import type { FederatedIdentity } from '../domain/federated-token.js'
 import { type Coverage, matchAmong } from '../domain/matching.js'
@@ -13,12 +14,13 @@ import { livingEntry } from '../living-entry.js'
 import { decidedBefore } from '../match-for-member.js'
 import type { Pseudonyms } from '../pseudonyms.js'
 import type { AuthorityStores } from '../store/authority-stores.js'
+import { type ProtectionTelling, tellNewcomer } from '../tell-protection.js'
 import { verifyFederatedToken } from '../verify-federated-token.js'
 
-interface Needs {
+interface Needs extends ProtectionTelling {
   readonly clock: Clock
   readonly federation: { readonly current: Federation }
-  readonly inTransaction: <T>(work: (stores: AuthorityStores) => Promise<T>) => Promise<T>
+  readonly inTransaction: AuthorityNeeds['inTransaction']
   readonly pseudonyms: Pseudonyms
   readonly loginSeconds: number
   readonly coverage: Coverage
@@ -70,12 +72,15 @@ export const openLogin = (needs: Needs): PlainRpc<OpenLoginRequest, OpenLoginRes
     const identity = verifyFederatedToken(federatedToken, { federation, member, nowSeconds: now })
     const expiresAtSeconds = now + needs.loginSeconds
     const { acr, auth_time: authTimeSeconds } = identity
-    const outcome = await needs.inTransaction(async (stores): Promise<Outcome<OpenLoginResponse>> => {
+    const outcome = await needs.inTransaction(async (stores, tx): Promise<Outcome<OpenLoginResponse>> => {
       const nowMs = needs.clock.nowMs()
       const found = await personWhoLoggedIn(stores, identity, { member, coverage: needs.coverage, nowMs })
       if ('refused' in found) return found
       const { person } = found
-      if (getsToKnow(federation, member)) await stores.acquaintances.record([person], member, nowMs)
+      if (getsToKnow(federation, member)) {
+        const newcomers = await stores.acquaintances.record([person], member, nowMs)
+        await tellNewcomer(needs, tx, stores, newcomers, member, nowMs)
+      }
       const loginHandle = await stores.logins.open({ member, person, acr, authTimeSeconds, expiresAtSeconds })
       return { loginHandle, subject: needs.pseudonyms.of(person, member), acr, authTimeSeconds, expiresAtSeconds }
     })

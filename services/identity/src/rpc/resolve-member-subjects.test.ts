@@ -113,6 +113,8 @@ describe('a rotation of pseudonyms', () => {
       'SELECT receiver, data FROM outbox ORDER BY receiver',
     )
     expect(rows.map(({ receiver, data }) => [receiver, IdentityChange.decode(data).change?.value])).toEqual([
+      // Which knows nobody, and keeps consents under pseudonyms of its own.
+      [`${members.consentAuthority}/identity`, { epoch: 2 }],
       [`${provider}/identity`, { epoch: 2 }],
       [`${requester}/identity`, { epoch: 2 }],
     ])

@@ -4,9 +4,10 @@ import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import { requireSystem } from '../calling-member.js'
 import { normalisePivot, pivotKey } from '../domain/normal-form.js'
+import type { PersonId } from '../domain/person.js'
 import { type EntryChangeNeeds, requireEntries } from '../entry-change.js'
 import { completePivotField, staffField, subjectField, whyField } from '../request-fields.js'
-import { tellMembers } from '../tell-members.js'
+import { tellMembers, withKeepersOfConsents } from '../tell-members.js'
 
 const pivots = z
   .array(completePivotField)
@@ -33,14 +34,18 @@ export const splitPerson = (needs: EntryChangeNeeds): EffectRpc<SplitPersonReque
     await stores.changes.split(entry.person, atMs)
     await stores.changes.record({ person: entry.person, kind: 'split', clientId, decidedBy, why, atMs })
     const subjects: string[] = []
+    const people: PersonId[] = []
     for (const pivot of each) {
       const { person } = await stores.register.register(pivot, atMs)
+      people.push(person)
       subjects.push(needs.pseudonyms.of(person, needs.member))
     }
-    const toldMembers = await tellMembers(tx, needs.outbox, knowing, (member) => ({
+    // Which of them the decision meant, nobody here can tell: each is protected until its own end.
+    await stores.protections.pass(entry.person, people)
+    await tellMembers(tx, needs.outbox, withKeepersOfConsents(needs.federation.current, knowing), (member) => ({
       $case: 'subjectSplit',
       value: { subjects: retired.flatMap((person) => [...needs.pseudonyms.spellings(person, member)]) },
     }))
-    return { subjects, toldMembers }
+    return { subjects, toldMembers: knowing.length }
   },
 })

@@ -11,11 +11,11 @@ export class AcquaintanceStore {
   }
 
   /**
-   * A member knows these people from now on, if it did not before. Error: UNAVAILABLE when one of them was merged or split
+   * A member knows these people from now on; answers those whom it did not know before. Error: UNAVAILABLE when one of them was merged or split
    * meanwhile, or the member would not be told of it.
    */
-  async record(people: readonly PersonId[], member: string, nowMs: number): Promise<void> {
-    if (people.length === 0) return
+  async record(people: readonly PersonId[], member: string, nowMs: number): Promise<PersonId[]> {
+    if (people.length === 0) return []
     const { rowCount } = await this.#db.query({
       name: 'hold-still',
       text: `SELECT 1 FROM person WHERE person_id = ANY($1) AND merged_into IS NULL AND split_at IS NULL
@@ -23,13 +23,14 @@ export class AcquaintanceStore {
       values: [people],
     })
     if (rowCount !== new Set(people).size) throw new MeshError('UNAVAILABLE')
-    await this.#db.query({
+    const { rows } = await this.#db.query<{ person_id: PersonId }>({
       name: 'record-acquaintances',
       text: `INSERT INTO acquaintance (person_id, member, since)
              SELECT DISTINCT person_id, $2::text, to_timestamp($3::float8 / 1000) FROM unnest($1::uuid[]) AS met (person_id)
-             ORDER BY person_id ON CONFLICT DO NOTHING`,
+             ORDER BY person_id ON CONFLICT DO NOTHING RETURNING person_id`,
       values: [people, member, nowMs],
     })
+    return rows.map((row) => row.person_id)
   }
 
   /** In alphabetical order. */

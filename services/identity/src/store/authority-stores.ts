@@ -4,6 +4,7 @@ import { AcquaintanceStore } from './acquaintances.js'
 import { AskingStore } from './askings.js'
 import { ChangeStore } from './changes.js'
 import { LoginHandleStore } from './login-handles.js'
+import { ProtectionStore } from './protections.js'
 import { QuestionStore } from './questions.js'
 import { RegisterStore } from './register.js'
 
@@ -15,6 +16,7 @@ export interface AuthorityStores {
   readonly questions: QuestionStore
   readonly askings: AskingStore
   readonly changes: ChangeStore
+  readonly protections: ProtectionStore
 }
 
 /** The stores on one connection: the pool, or a transaction that all of them share. */
@@ -25,4 +27,5 @@ export const authorityStores = (db: Queryable, key: RegisterKey): AuthorityStore
   questions: new QuestionStore(db, key),
   askings: new AskingStore(db, key),
   changes: new ChangeStore(db, key),
+  protections: new ProtectionStore(db, key),
 })

@@ -183,6 +183,9 @@ export interface GetConsentOutcomeResponse {
   state: ConsentState;
   /** One for each provider, once given. */
   bases: PartyBasis[];
+  /** The agency's own pseudonym of the person who was asked. */
+  subject: string;
+  purpose: string;
 }
 
 /** The basis id under which one provider knows a consent. */
@@ -278,10 +281,22 @@ export interface ListConsentsRequest {
   /** Requester: the portal; provider: the consent authority; carries the login's auth_time. */
   ticket: string;
   basisId: string;
+  /** At most 50; 0 means 20. */
+  pageSize: number;
+  /** Of the answer before, under the same filters. */
+  pageToken: string;
+  /** As it is now; unspecified: any. */
+  state: ConsentState;
+  /** Who asked for it; empty: anybody. */
+  requester: string;
+  purpose: string;
 }
 
 export interface ListConsentsResponse {
+  /** Newest first. */
   consents: Consent[];
+  /** Empty after the last page. */
+  nextPageToken: string;
 }
 
 /** A consent as its person sees it. */
@@ -1365,7 +1380,7 @@ export const GetConsentOutcomeRequest: MessageFns<GetConsentOutcomeRequest> = {
 };
 
 function createBaseGetConsentOutcomeResponse(): GetConsentOutcomeResponse {
-  return { state: 0, bases: [] };
+  return { state: 0, bases: [], subject: "", purpose: "" };
 }
 
 export const GetConsentOutcomeResponse: MessageFns<GetConsentOutcomeResponse> = {
@@ -1375,6 +1390,12 @@ export const GetConsentOutcomeResponse: MessageFns<GetConsentOutcomeResponse> = 
     }
     for (const v of message.bases) {
       PartyBasis.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.subject !== "") {
+      writer.uint32(26).string(message.subject);
+    }
+    if (message.purpose !== "") {
+      writer.uint32(34).string(message.purpose);
     }
     return writer;
   },
@@ -1406,6 +1427,22 @@ export const GetConsentOutcomeResponse: MessageFns<GetConsentOutcomeResponse> = 
             }
 
             message.bases.push(PartyBasis.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.purpose = reader.string();
             continue;
           }
         }
@@ -2336,7 +2373,7 @@ export const RefuseConsentResponse: MessageFns<RefuseConsentResponse> = {
 };
 
 function createBaseListConsentsRequest(): ListConsentsRequest {
-  return { ticket: "", basisId: "" };
+  return { ticket: "", basisId: "", pageSize: 0, pageToken: "", state: 0, requester: "", purpose: "" };
 }
 
 export const ListConsentsRequest: MessageFns<ListConsentsRequest> = {
@@ -2346,6 +2383,21 @@ export const ListConsentsRequest: MessageFns<ListConsentsRequest> = {
     }
     if (message.basisId !== "") {
       writer.uint32(18).string(message.basisId);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(24).uint32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(34).string(message.pageToken);
+    }
+    if (message.state !== 0) {
+      writer.uint32(40).int32(message.state);
+    }
+    if (message.requester !== "") {
+      writer.uint32(50).string(message.requester);
+    }
+    if (message.purpose !== "") {
+      writer.uint32(58).string(message.purpose);
     }
     return writer;
   },
@@ -2379,6 +2431,46 @@ export const ListConsentsRequest: MessageFns<ListConsentsRequest> = {
             message.basisId = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.pageSize = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.requester = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.purpose = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2393,13 +2485,16 @@ export const ListConsentsRequest: MessageFns<ListConsentsRequest> = {
 };
 
 function createBaseListConsentsResponse(): ListConsentsResponse {
-  return { consents: [] };
+  return { consents: [], nextPageToken: "" };
 }
 
 export const ListConsentsResponse: MessageFns<ListConsentsResponse> = {
   encode(message: ListConsentsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.consents) {
       Consent.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
     }
     return writer;
   },
@@ -2423,6 +2518,14 @@ export const ListConsentsResponse: MessageFns<ListConsentsResponse> = {
             }
 
             message.consents.push(Consent.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
             continue;
           }
         }
@@ -3170,11 +3273,23 @@ export const ConsentServiceDefinition = {
         _unknownFields: {
           400010: [
             Buffer.from([
-              21,
+              33,
               10,
-              2,
+              3,
               1,
               2,
+              3,
+              18,
+              9,
+              100,
+              111,
+              99,
+              117,
+              109,
+              101,
+              110,
+              116,
+              115,
               34,
               15,
               99,

@@ -122,6 +122,10 @@ export interface ListCorrectionsRequest {
   pageToken: string;
   /** Only those of this exchange; empty: of all. */
   exchangeId: string;
+  /** Empty: of all. */
+  evidenceType: string;
+  /** Heard at that time or later. */
+  sinceMs: number;
 }
 
 export interface ListCorrectionsResponse {
@@ -201,6 +205,12 @@ export interface ListOwnContestsRequest {
   /** At most 50; 0 means 20. An answer may hold fewer, so that it fits into a message. */
   pageSize: number;
   pageToken: string;
+  /** Unspecified: all. */
+  state: ContestState;
+  /** Empty: of all. */
+  evidenceType: string;
+  /** Contested at that time or later. */
+  sinceMs: number;
 }
 
 export interface ListOwnContestsResponse {
@@ -215,6 +225,10 @@ export interface ListContestsRequest {
   pageSize: number;
   /** From the answer before, however long ago; empty for the first page. */
   pageToken: string;
+  /** Empty: of all. */
+  evidenceType: string;
+  /** Contested at that time or later. */
+  sinceMs: number;
 }
 
 export interface ListContestsResponse {
@@ -271,6 +285,10 @@ export interface ListHoldingsRequest {
   ticket: string;
   basisId: string;
   pageToken: string;
+  /** At most 50; 0 means 20. An answer may hold fewer, so that it fits into a message. */
+  pageSize: number;
+  /** Empty: of all. */
+  evidenceType: string;
 }
 
 export interface ListHoldingsResponse {
@@ -789,7 +807,7 @@ export const ToldCorrection: MessageFns<ToldCorrection> = {
 };
 
 function createBaseListCorrectionsRequest(): ListCorrectionsRequest {
-  return { listed: 0, pageSize: 0, pageToken: "", exchangeId: "" };
+  return { listed: 0, pageSize: 0, pageToken: "", exchangeId: "", evidenceType: "", sinceMs: 0 };
 }
 
 export const ListCorrectionsRequest: MessageFns<ListCorrectionsRequest> = {
@@ -805,6 +823,12 @@ export const ListCorrectionsRequest: MessageFns<ListCorrectionsRequest> = {
     }
     if (message.exchangeId !== "") {
       writer.uint32(34).string(message.exchangeId);
+    }
+    if (message.evidenceType !== "") {
+      writer.uint32(42).string(message.evidenceType);
+    }
+    if (message.sinceMs !== 0) {
+      writer.uint32(48).uint64(message.sinceMs);
     }
     return writer;
   },
@@ -852,6 +876,22 @@ export const ListCorrectionsRequest: MessageFns<ListCorrectionsRequest> = {
             }
 
             message.exchangeId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.evidenceType = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.sinceMs = longToNumber(reader.uint64());
             continue;
           }
         }
@@ -1547,7 +1587,7 @@ export const ContestEvidenceResponse: MessageFns<ContestEvidenceResponse> = {
 };
 
 function createBaseListOwnContestsRequest(): ListOwnContestsRequest {
-  return { ticket: "", basisId: "", pageSize: 0, pageToken: "" };
+  return { ticket: "", basisId: "", pageSize: 0, pageToken: "", state: 0, evidenceType: "", sinceMs: 0 };
 }
 
 export const ListOwnContestsRequest: MessageFns<ListOwnContestsRequest> = {
@@ -1563,6 +1603,15 @@ export const ListOwnContestsRequest: MessageFns<ListOwnContestsRequest> = {
     }
     if (message.pageToken !== "") {
       writer.uint32(34).string(message.pageToken);
+    }
+    if (message.state !== 0) {
+      writer.uint32(40).int32(message.state);
+    }
+    if (message.evidenceType !== "") {
+      writer.uint32(50).string(message.evidenceType);
+    }
+    if (message.sinceMs !== 0) {
+      writer.uint32(56).uint64(message.sinceMs);
     }
     return writer;
   },
@@ -1610,6 +1659,30 @@ export const ListOwnContestsRequest: MessageFns<ListOwnContestsRequest> = {
             }
 
             message.pageToken = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.evidenceType = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.sinceMs = longToNumber(reader.uint64());
             continue;
           }
         }
@@ -1683,7 +1756,7 @@ export const ListOwnContestsResponse: MessageFns<ListOwnContestsResponse> = {
 };
 
 function createBaseListContestsRequest(): ListContestsRequest {
-  return { state: 0, pageSize: 0, pageToken: "" };
+  return { state: 0, pageSize: 0, pageToken: "", evidenceType: "", sinceMs: 0 };
 }
 
 export const ListContestsRequest: MessageFns<ListContestsRequest> = {
@@ -1696,6 +1769,12 @@ export const ListContestsRequest: MessageFns<ListContestsRequest> = {
     }
     if (message.pageToken !== "") {
       writer.uint32(26).string(message.pageToken);
+    }
+    if (message.evidenceType !== "") {
+      writer.uint32(34).string(message.evidenceType);
+    }
+    if (message.sinceMs !== 0) {
+      writer.uint32(40).uint64(message.sinceMs);
     }
     return writer;
   },
@@ -1735,6 +1814,22 @@ export const ListContestsRequest: MessageFns<ListContestsRequest> = {
             }
 
             message.pageToken = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.evidenceType = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.sinceMs = longToNumber(reader.uint64());
             continue;
           }
         }
@@ -2183,7 +2278,7 @@ export const AnswerContestResponse: MessageFns<AnswerContestResponse> = {
 };
 
 function createBaseListHoldingsRequest(): ListHoldingsRequest {
-  return { ticket: "", basisId: "", pageToken: "" };
+  return { ticket: "", basisId: "", pageToken: "", pageSize: 0, evidenceType: "" };
 }
 
 export const ListHoldingsRequest: MessageFns<ListHoldingsRequest> = {
@@ -2196,6 +2291,12 @@ export const ListHoldingsRequest: MessageFns<ListHoldingsRequest> = {
     }
     if (message.pageToken !== "") {
       writer.uint32(26).string(message.pageToken);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(32).uint32(message.pageSize);
+    }
+    if (message.evidenceType !== "") {
+      writer.uint32(42).string(message.evidenceType);
     }
     return writer;
   },
@@ -2235,6 +2336,22 @@ export const ListHoldingsRequest: MessageFns<ListHoldingsRequest> = {
             }
 
             message.pageToken = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.pageSize = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.evidenceType = reader.string();
             continue;
           }
         }

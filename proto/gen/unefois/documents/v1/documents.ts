@@ -75,6 +75,12 @@ export const AccessOutcome = {
   ACCESS_OUTCOME_NO_EVIDENCE: 3,
   /** ACCESS_OUTCOME_UNCONFIRMED - Sent by the requester, and no answer recorded. */
   ACCESS_OUTCOME_UNCONFIRMED: 4,
+  /** ACCESS_OUTCOME_SUBSCRIBED - The requester is told from now on when this evidence changes. */
+  ACCESS_OUTCOME_SUBSCRIBED: 5,
+  /** ACCESS_OUTCOME_CHANGE_TOLD - The requester was told that this evidence changed, and nothing of what it is. */
+  ACCESS_OUTCOME_CHANGE_TOLD: 6,
+  /** ACCESS_OUTCOME_SUBSCRIPTION_ENDED - The requester is told of no further change. */
+  ACCESS_OUTCOME_SUBSCRIPTION_ENDED: 7,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -86,6 +92,9 @@ export namespace AccessOutcome {
   export type ACCESS_OUTCOME_REFUSED = typeof AccessOutcome.ACCESS_OUTCOME_REFUSED;
   export type ACCESS_OUTCOME_NO_EVIDENCE = typeof AccessOutcome.ACCESS_OUTCOME_NO_EVIDENCE;
   export type ACCESS_OUTCOME_UNCONFIRMED = typeof AccessOutcome.ACCESS_OUTCOME_UNCONFIRMED;
+  export type ACCESS_OUTCOME_SUBSCRIBED = typeof AccessOutcome.ACCESS_OUTCOME_SUBSCRIBED;
+  export type ACCESS_OUTCOME_CHANGE_TOLD = typeof AccessOutcome.ACCESS_OUTCOME_CHANGE_TOLD;
+  export type ACCESS_OUTCOME_SUBSCRIPTION_ENDED = typeof AccessOutcome.ACCESS_OUTCOME_SUBSCRIPTION_ENDED;
   export type UNRECOGNIZED = typeof AccessOutcome.UNRECOGNIZED;
 }
 
@@ -242,9 +251,20 @@ export interface AnswerPreviewResponse {
 export interface ListAccessesRequest {
   ticket: string;
   basisId: string;
-  /** At most 100; 0 means 50. */
+  /** At most 100; 0 means 50. A page may hold fewer: content is encrypted, and so many records are read for one page. */
   pageSize: number;
+  /** Of the answer before, under the same filters. */
   pageToken: string;
+  /** Filters; what is empty, unspecified or 0 leaves nothing out. The other member of the exchange. */
+  counterparty: string;
+  side: ExchangeSide;
+  evidenceType: string;
+  purpose: string;
+  /** Included. */
+  sinceMs: number;
+  /** Left out. */
+  untilMs: number;
+  outcome: AccessOutcome;
 }
 
 export interface ListAccessesResponse {
@@ -1768,7 +1788,19 @@ export const AnswerPreviewResponse: MessageFns<AnswerPreviewResponse> = {
 };
 
 function createBaseListAccessesRequest(): ListAccessesRequest {
-  return { ticket: "", basisId: "", pageSize: 0, pageToken: "" };
+  return {
+    ticket: "",
+    basisId: "",
+    pageSize: 0,
+    pageToken: "",
+    counterparty: "",
+    side: 0,
+    evidenceType: "",
+    purpose: "",
+    sinceMs: 0,
+    untilMs: 0,
+    outcome: 0,
+  };
 }
 
 export const ListAccessesRequest: MessageFns<ListAccessesRequest> = {
@@ -1784,6 +1816,27 @@ export const ListAccessesRequest: MessageFns<ListAccessesRequest> = {
     }
     if (message.pageToken !== "") {
       writer.uint32(34).string(message.pageToken);
+    }
+    if (message.counterparty !== "") {
+      writer.uint32(42).string(message.counterparty);
+    }
+    if (message.side !== 0) {
+      writer.uint32(48).int32(message.side);
+    }
+    if (message.evidenceType !== "") {
+      writer.uint32(58).string(message.evidenceType);
+    }
+    if (message.purpose !== "") {
+      writer.uint32(66).string(message.purpose);
+    }
+    if (message.sinceMs !== 0) {
+      writer.uint32(72).uint64(message.sinceMs);
+    }
+    if (message.untilMs !== 0) {
+      writer.uint32(80).uint64(message.untilMs);
+    }
+    if (message.outcome !== 0) {
+      writer.uint32(88).int32(message.outcome);
     }
     return writer;
   },
@@ -1831,6 +1884,62 @@ export const ListAccessesRequest: MessageFns<ListAccessesRequest> = {
             }
 
             message.pageToken = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.counterparty = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.side = reader.int32() as any;
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.evidenceType = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.purpose = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.sinceMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.untilMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.outcome = reader.int32() as any;
             continue;
           }
         }

@@ -203,6 +203,12 @@ export interface IdentityChange {
     | //
     /** identity.epoch-opened.v1 */
     { $case: "epochOpened"; value: EpochOpened }
+    | //
+    /** identity.subject-protected.v1 */
+    { $case: "subjectProtected"; value: SubjectProtected }
+    | //
+    /** identity.subject-protection-ended.v1 */
+    { $case: "subjectProtectionEnded"; value: SubjectProtectionEnded }
     | undefined;
 }
 
@@ -241,6 +247,23 @@ export interface QuestionDecided {
 /** Pseudonyms of this epoch are accepted from now on; the agency moves those that it holds with ResolveSubjects. */
 export interface EpochOpened {
   epoch: number;
+}
+
+/** The places of this person are withheld from now on. Neither why nor by whose decision is told. */
+export interface SubjectProtected {
+  subjects: string[];
+  /** In the place of any end told before. */
+  untilMs: number;
+  /**
+   * Marks, drawn for this member alone, of the decisions that protect the person: people who share one are not hidden from
+   * each other.
+   */
+  together: string[];
+}
+
+/** The person is protected no longer, before the end that was told. */
+export interface SubjectProtectionEnded {
+  subjects: string[];
 }
 
 export interface ResolveSubjectsRequest {
@@ -1827,6 +1850,12 @@ export const IdentityChange: MessageFns<IdentityChange> = {
       case "epochOpened":
         EpochOpened.encode(message.change.value, writer.uint32(50).fork()).join();
         break;
+      case "subjectProtected":
+        SubjectProtected.encode(message.change.value, writer.uint32(58).fork()).join();
+        break;
+      case "subjectProtectionEnded":
+        SubjectProtectionEnded.encode(message.change.value, writer.uint32(66).fork()).join();
+        break;
     }
     return writer;
   },
@@ -1890,6 +1919,25 @@ export const IdentityChange: MessageFns<IdentityChange> = {
             }
 
             message.change = { $case: "epochOpened", value: EpochOpened.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.change = { $case: "subjectProtected", value: SubjectProtected.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.change = {
+              $case: "subjectProtectionEnded",
+              value: SubjectProtectionEnded.decode(reader, reader.uint32()),
+            };
             continue;
           }
         }
@@ -2199,6 +2247,120 @@ export const EpochOpened: MessageFns<EpochOpened> = {
             }
 
             message.epoch = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSubjectProtected(): SubjectProtected {
+  return { subjects: [], untilMs: 0, together: [] };
+}
+
+export const SubjectProtected: MessageFns<SubjectProtected> = {
+  encode(message: SubjectProtected, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.subjects) {
+      writer.uint32(10).string(v!);
+    }
+    if (message.untilMs !== 0) {
+      writer.uint32(16).uint64(message.untilMs);
+    }
+    for (const v of message.together) {
+      writer.uint32(26).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SubjectProtected {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSubjectProtected();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subjects.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.untilMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.together.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSubjectProtectionEnded(): SubjectProtectionEnded {
+  return { subjects: [] };
+}
+
+export const SubjectProtectionEnded: MessageFns<SubjectProtectionEnded> = {
+  encode(message: SubjectProtectionEnded, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.subjects) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SubjectProtectionEnded {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSubjectProtectionEnded();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subjects.push(reader.string());
             continue;
           }
         }
@@ -5289,7 +5451,7 @@ export const IdentityServiceDefinition = {
         _unknownFields: {
           400010: [
             Buffer.from([
-              40,
+              59,
               10,
               2,
               1,
@@ -5314,6 +5476,25 @@ export const IdentityServiceDefinition = {
               101,
               110,
               116,
+              18,
+              17,
+              99,
+              111,
+              110,
+              115,
+              101,
+              110,
+              116,
+              45,
+              97,
+              117,
+              116,
+              104,
+              111,
+              114,
+              105,
+              116,
+              121,
               34,
               14,
               105,

@@ -1,0 +1,21 @@
+import { AgencyEventType } from '@unefois/proto/gen/unefois/documents/v1/agency_events'
+
+const types = {
+  'evidence-changed': AgencyEventType.AGENCY_EVENT_TYPE_EVIDENCE_CHANGED,
+  'subscription-ended': AgencyEventType.AGENCY_EVENT_TYPE_SUBSCRIPTION_ENDED,
+  'correction-received': AgencyEventType.AGENCY_EVENT_TYPE_CORRECTION_RECEIVED,
+  'contest-opened': AgencyEventType.AGENCY_EVENT_TYPE_CONTEST_OPENED,
+  'answer-arrived': AgencyEventType.AGENCY_EVENT_TYPE_ANSWER_ARRIVED,
+  'declaration-received': AgencyEventType.AGENCY_EVENT_TYPE_DECLARATION_RECEIVED,
+} as const
+
+/** The types of the agency's feed, as this door names them. */
+export const eventTypes = Object.keys(types) as [keyof typeof types, ...(keyof typeof types)[]]
+
+/** A type as the contract has it; undefined for a name that is none. */
+export const eventTypeOf = (name: string): AgencyEventType | undefined =>
+  Object.hasOwn(types, name) ? types[name as keyof typeof types] : undefined
+
+/** A type as this door names it; `unknown` for one that this version does not know. */
+export const eventTypeName = (type: AgencyEventType): string =>
+  eventTypes.find((name) => types[name] === type) ?? 'unknown'

@@ -1,0 +1,7 @@
+-- People whose pseudonyms change are followed (chassis 0002): each row is written for the pseudonym that stands.
+CREATE TRIGGER hold_subject BEFORE INSERT ON notice FOR EACH ROW EXECUTE FUNCTION hold_new_subject();
+CREATE TRIGGER hold_subject BEFORE INSERT ON consent_request FOR EACH ROW EXECUTE FUNCTION hold_new_subject();
+CREATE TRIGGER hold_subject BEFORE INSERT ON consent_artefact FOR EACH ROW EXECUTE FUNCTION hold_new_subject();
+CREATE TRIGGER hold_subject BEFORE INSERT ON basis_statement FOR EACH ROW EXECUTE FUNCTION hold_new_subject();
+CREATE TRIGGER hold_subject BEFORE INSERT ON opposition FOR EACH ROW EXECUTE FUNCTION hold_new_subject();
+CREATE TRIGGER hold_subject BEFORE INSERT ON contact FOR EACH ROW EXECUTE FUNCTION hold_new_subject();
