@@ -43,6 +43,7 @@ const [what = '', member = '', more = ''] = process.argv.slice(2)
 try {
   process.stdout.write(`${await lookUp(what, member, more)}\n`)
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  const { reason, message } = error as { reason?: string; message?: string }
+  process.stderr.write(`${reason === undefined ? '' : `${reason}: `}${message ?? String(error)}\n`)
   process.exitCode = 1
 }

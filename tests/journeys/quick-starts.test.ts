@@ -47,7 +47,7 @@ describe('a line about the sandbox', () => {
   it.each([
     ['a member that is none', ['origin', 'nobody'], 'no member nobody'],
     ['a word that it does not know', ['password', 'caf'], 'say: origin MEMBER'],
-    ['a scope that the software does not have', ['token', 'caf', 'everything'], 'scope'],
+    ['a scope that the software does not have', ['token', 'caf', 'everything'], 'REQUEST_INVALID'],
   ])('is refused for %s, with what could be said', async (_, asked, said) => {
     await expect(lookUp(...asked)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining(said) })
   })

@@ -204,9 +204,10 @@ const measureAgency = async (places: Places, system: AgencySystem): Promise<void
   await measure('gRPC ListContests, open', contested({ state: 1 }))
   await measure('gRPC ListContests, one type (opened)', contested({ evidenceType: 'revenu-fiscal' }))
   await measure('gRPC ListContests, of the last hour', contested({ sinceMs }))
+  const hearing = await system.call('events:read')
   const page = { types: [], pageSize: 0, waitMs: 0 }
-  await measure('gRPC ListEvents', () => events.listEvents({ ...page, position: '' }, requesting))
-  await measure('gRPC ListEvents, in the middle', () => events.listEvents({ ...page, position: middle }, requesting))
+  await measure('gRPC ListEvents', () => events.listEvents({ ...page, position: '' }, hearing))
+  await measure('gRPC ListEvents, in the middle', () => events.listEvents({ ...page, position: middle }, hearing))
   const subscriptions = system.service('documents', ChangeServiceDefinition)
   const everySubscription = ListSubscriptionsRequest.decode(new Uint8Array())
   await measure('gRPC ListSubscriptions', () => subscriptions.listSubscriptions(everySubscription, requesting))

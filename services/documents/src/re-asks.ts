@@ -21,7 +21,7 @@ import { newestDeclared } from './store/declared-versions.js'
 import { dayOf } from './store/predicate-uses.js'
 
 /** What is needed to tell whether a field must be asked of a person. */
-export interface NeedNeeds extends Pick<DocumentsContext, 'runtime' | 'accesses'> {
+export interface NeedNeeds extends Pick<DocumentsContext, 'runtime' | 'accesses' | 'subjects'> {
   readonly consent: Pick<DocumentsContext['consent'], 'getConsentOutcome'>
 }
 /** The same, and where it is counted. */
@@ -63,11 +63,17 @@ const attemptsAbout = async (
 }
 
 /** Whether the request named is one of this person and purpose to which they said no. Error: CONSENT_REQUEST_UNKNOWN. */
-const hasRefusedConsent = async (needs: NeedNeeds, asking: Asking, { deadline }: Call): Promise<boolean> => {
+const hasRefusedConsent = async (
+  { consent, subjects }: NeedNeeds,
+  db: Queryable,
+  asking: Asking,
+  { deadline }: Call,
+): Promise<boolean> => {
   const requestId = asking.refusedConsentRequestId
   if (requestId === '') return false
-  const { state, subject, purpose } = await needs.consent.getConsentOutcome({ requestId }, { deadline })
-  if (subject !== asking.subject || purpose !== asking.purpose) throw new MeshError('CONSENT_REQUEST_UNKNOWN')
+  const { state, subject, purpose } = await consent.getConsentOutcome({ requestId }, { deadline })
+  if (purpose !== asking.purpose || !(await subjects.areSame(subject, asking.subject, db)))
+    throw new MeshError('CONSENT_REQUEST_UNKNOWN')
   return state === ConsentState.CONSENT_STATE_REFUSED || state === ConsentState.CONSENT_STATE_WITHDRAWN
 }
 
@@ -93,7 +99,7 @@ export const needsOf = async (
     if ((await newestDeclared(db, { subject: asking.subject, evidenceType })) > 0) own.add(evidenceType)
   }
   const decided: Decided = {
-    hasRefusedConsent: await hasRefusedConsent(needs, asking, call),
+    hasRefusedConsent: await hasRefusedConsent(needs, db, asking, call),
     isOwnWish: asking.isOwnWish,
   }
   const authorised = federation

@@ -99,7 +99,9 @@ describe('GetExchange', () => {
     const readers = readdirSync(here, { recursive: true, encoding: 'utf8' })
       .filter((path) => path.endsWith('.ts') && !/(test|fixture)\.ts$/.test(path))
       .filter((path) =>
-        /received\.read\(|FROM received_evidence\s+(LEFT|WHERE .*content)/.test(readFileSync(join(here, path), 'utf8')),
+        /received\.read(All)?\(|FROM received_evidence\s+(LEFT |JOIN|WHERE .*content)/.test(
+          readFileSync(join(here, path), 'utf8'),
+        ),
       )
     // The third is what a person reads of themselves, through the portal: no system's way.
     expect(readers.sort()).toEqual(['rpc/get-exchange.ts', 'store/received-evidence.ts', 'store/received-holdings.ts'])
