@@ -182,7 +182,8 @@ describe('the call graphs of members that run a part of the services', () => {
 
   it('let who only provides be asked, and tell its past requesters of a correction', () => {
     expect(called('north', 'documents')?.every((callee) => callee.startsWith('documents of '))).toBe(true)
-    expect(part('north', 'documents')?.serves).toEqual({ home: false, mesh: true })
+    // At home it is its identity service that tells it whose pseudonym has changed.
+    expect(part('north', 'documents')?.serves).toEqual({ home: true, mesh: true })
     expect(called('north', 'identity')).toEqual(['identity-authority of identity-office'])
   })
 

@@ -1,6 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { reachesAssurance } from '@unefois/chassis/caller'
-import { Deadline } from '@unefois/chassis/deadline'
+import type { Deadline } from '@unefois/chassis/deadline'
 import {
   type DeclarationKind,
   type DeclarationReceiver,
@@ -8,23 +7,16 @@ import {
   readDeclared,
 } from '@unefois/proto/declaration-kind'
 import { ownDeclarationPurpose } from '@unefois/proto/federation-list'
-import { basisIdFrom } from '@unefois/proto/ids'
-import { MeshError, type Reason, toMeshError } from '@unefois/proto/reasons'
+import { MeshError, type Reason } from '@unefois/proto/reasons'
+import { AskingMembers, type FromMembers, idOf, type Person, together } from './asking-members.js'
 import type { GatewayContext } from './context.js'
 import type { Language } from './language.js'
-import type { FromMembers } from './own-evidence.js'
-import { type AskedMember, type Person, PersonalAccess } from './personal-access.js'
+import { PersonalAccess } from './personal-access.js'
 import { type OwnDeclarationView, ownDeclarationView, type ReceiptView, receiptView } from './rest/declaration-views.js'
 import { proofView } from './rest/get-access-proof.js'
 
 /** As many of a person's declarations at one member are looked through for a receipt. */
 const mostLooked = 50
-/** Kept back from a member's time, so that one that does not answer leaves time to say so. */
-const reservedMs = 300
-
-/** Refusals that concern the person's own login, and so every member alike. */
-const concernsLogin = new Set<Reason>(['LOGIN_HANDLE_INVALID', 'ASSURANCE_TOO_LOW', 'SUBJECT_UNKNOWN'])
-
 /** What a person wants to tell, and whom. */
 export interface Declaring {
   readonly kind: string
@@ -46,25 +38,16 @@ interface Asking {
   readonly deadline: Deadline
 }
 
-/**
- * The same key makes the same declaration: a UUID (RFC 9562, version 8). The portal's own pseudonym is in it, which no
- * member knows, so that two members cannot tell that theirs were made together.
- */
-const idOf = (...of: readonly string[]): string => {
-  const bytes = createHash('sha256').update(of.join('\n')).digest().subarray(0, 16)
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6)
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
-}
-
 type Needs = Pick<GatewayContext, 'neighbours' | 'members' | 'federation' | 'clock'>
 
 /** What a logged-in person declares to members of their choice; nothing of it stays at the portal. */
 export class OwnDeclarations {
   readonly #needs: Needs
+  readonly #asking: AskingMembers
 
   constructor(needs: Needs) {
     this.#needs = needs
+    this.#asking = new AskingMembers(needs, ownDeclarationPurpose)
   }
 
   /** What can be declared here. */
@@ -85,7 +68,7 @@ export class OwnDeclarations {
     { receivers }: DeclarationKind,
     { accessToken, deadline }: Omit<Asking, 'person'>,
   ): Promise<readonly DeclarationReceiver[]> {
-    const { members } = await this.#needs.neighbours.identity.listKnowingMembers({}, { deadline, accessToken })
+    const members = await this.#asking.knowing(accessToken, deadline)
     return receivers.filter(({ member }) => members.includes(member))
   }
 
@@ -117,7 +100,7 @@ export class OwnDeclarations {
     idempotencyKey: string,
   ): Promise<ReceiptView> {
     const { agency, declarationId, statement } = of
-    const ticket = await this.#ticket(person, agency, deadline)
+    const ticket = await this.#asking.ticket(person, agency, deadline)
     const supplementId = idOf(person.subject, agency, declarationId, idempotencyKey)
     const { receipt } = await this.#needs.members
       .declarationsOf(agency)
@@ -131,18 +114,18 @@ export class OwnDeclarations {
     { person, accessToken, deadline }: Asking,
     of?: { readonly member: string; readonly pageToken: string; readonly pageSize: number },
   ): Promise<FromMembers<OwnDeclarationView>> {
-    const { identity } = this.#needs.neighbours
-    const known = of ? [of.member] : (await identity.listKnowingMembers({}, { deadline, accessToken })).members
+    const known = of ? [of.member] : await this.#asking.knowing(accessToken, deadline)
     const receiving = new Set(this.kinds.flatMap(({ receivers }) => receivers.map(({ member }): string => member)))
     const asked = of ? known : known.filter((member) => receiving.has(member))
     const { pageToken = '', pageSize = 0 } = of ?? {}
-    const answers = await Promise.all(
-      asked.map((member) => this.#listAt(member, person, deadline, { pageToken, pageSize })),
-    )
-    return {
-      found: answers.flatMap(({ found }) => found),
-      members: answers.map(({ found: _, ...each }) => each),
-    }
+    const listAt = (member: string) =>
+      this.#asking.ask(member, person, deadline, async (ticket, shorter) => {
+        const declarations = this.#needs.members.declarationsOf(member)
+        const page = await declarations.listOwnDeclarations({ ...ticket, pageToken, pageSize }, { deadline: shorter })
+        const found = page.declarations.map((one) => ownDeclarationView(member, one))
+        return { found, nextPageToken: page.nextPageToken }
+      })
+    return together(await Promise.all(asked.map(listAt)))
   }
 
   /**
@@ -164,27 +147,6 @@ export class OwnDeclarations {
     return { agency: member, declarationId, kind: declaration.kind, at, step: what, said, proof: proofView(proof) }
   }
 
-  async #listAt(
-    member: string,
-    person: Person,
-    deadline: Deadline,
-    page: { readonly pageToken: string; readonly pageSize: number },
-  ): Promise<AskedMember & { readonly found: readonly OwnDeclarationView[] }> {
-    const shorter = this.#shorter(deadline)
-    try {
-      const ticket = await this.#ticket(person, member, shorter)
-      const { declarations, nextPageToken } = await shorter.race(
-        this.#needs.members.declarationsOf(member).listOwnDeclarations({ ...ticket, ...page }, { deadline: shorter }),
-      )
-      const found = declarations.map((one) => ownDeclarationView(member, one))
-      return { member, isReached: true, ...(nextPageToken !== '' && { nextPageToken }), found }
-    } catch (thrown) {
-      const { reason } = toMeshError(thrown)
-      if (concernsLogin.has(reason)) throw thrown
-      return { member, isReached: false, reason, found: [] }
-    }
-  }
-
   async #send(
     agency: string,
     kind: DeclarationKind,
@@ -193,38 +155,22 @@ export class OwnDeclarations {
     { person, deadline }: Asking,
     idempotencyKey: string,
   ): Promise<SentDeclaration> {
-    const shorter = this.#shorter(deadline)
-    try {
-      const ticket = await this.#ticket(person, agency, shorter)
-      const request = {
-        ...ticket,
-        declarationId: idOf(person.subject, agency, idempotencyKey),
-        kind: kind.id,
-        textVersion: kind.textVersion,
-        contentJson: JSON.stringify(declared),
-        language,
-      }
-      const documents = this.#needs.members.declarationsOf(agency)
-      const { receipt } = await shorter.race(documents.receiveDeclaration(request, { deadline: shorter }))
-      if (!receipt) throw new MeshError('PROVIDER_UNREACHABLE')
-      return { agency, receipt: receiptView(agency, receipt), reason: null }
-    } catch (thrown) {
-      const { reason } = toMeshError(thrown)
-      if (concernsLogin.has(reason)) throw thrown
-      return { agency, receipt: null, reason }
+    const documents = this.#needs.members.declarationsOf(agency)
+    const said = {
+      // The portal's own pseudonym is in it, which no member knows: two members cannot tell that theirs were made together.
+      declarationId: idOf(person.subject, agency, idempotencyKey),
+      kind: kind.id,
+      textVersion: kind.textVersion,
+      contentJson: JSON.stringify(declared),
+      language,
     }
-  }
-
-  #shorter(deadline: Deadline): Deadline {
-    return Deadline.after(deadline.remainingMs() - reservedMs, this.#needs.clock)
-  }
-
-  async #ticket(person: Person, provider: string, deadline: Deadline): Promise<{ ticket: string; basisId: string }> {
-    const basisId = basisIdFrom(randomBytes(16))
-    const { ticket } = await this.#needs.neighbours.identity.requestTicket(
-      { subject: person.subject, provider, purpose: ownDeclarationPurpose, basisId, loginHandle: person.loginHandle },
-      { deadline },
-    )
-    return { ticket, basisId }
+    const sent = await this.#asking.ask(agency, person, deadline, async (ticket, shorter) => {
+      const { receipt } = await documents.receiveDeclaration({ ...ticket, ...said }, { deadline: shorter })
+      if (!receipt) throw new MeshError('PROVIDER_UNREACHABLE')
+      return receiptView(agency, receipt)
+    })
+    return sent.answer === undefined
+      ? { agency, receipt: null, reason: sent.reason }
+      : { agency, receipt: sent.answer, reason: null }
   }
 }

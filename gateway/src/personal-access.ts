@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import type { Caller } from '@unefois/chassis/caller'
-import { Deadline } from '@unefois/chassis/deadline'
+import type { Deadline } from '@unefois/chassis/deadline'
 import { ConsentState, type ListConsentsRequest } from '@unefois/proto/gen/unefois/consent/v1/consent'
 import {
   AccessOutcome,
@@ -10,33 +8,20 @@ import {
   PreviewAnswer,
   type PreviewEvidenceResponse,
 } from '@unefois/proto/gen/unefois/documents/v1/documents'
-import { basisIdFrom } from '@unefois/proto/ids'
-import { MeshError, type Reason, toMeshError } from '@unefois/proto/reasons'
+import {
+  type Answered,
+  type AskedMember,
+  AskingMembers,
+  type FoundPage,
+  type Person,
+  together,
+} from './asking-members.js'
 import type { GatewayContext } from './context.js'
 import type { PreviewOwed } from './preview-address.js'
 import { type AccessView, accessView, type ConsentView, consentView, instantOf, withdrawalView } from './rest/views.js'
 
 /** The purpose of every ticket that the portal asks for: a person looking at what is theirs. */
 export const personalAccess = 'personal-access'
-
-/** Kept back from a member's time, so that one that does not answer leaves time to say so. */
-const reservedMs = 300
-
-export type Person = Extract<Caller, { kind: 'person' }>
-
-/** The person behind a caller. Error: CALLER_NOT_ALLOWED for a system. */
-export const requirePerson = (caller: Caller): Person => {
-  if (caller.kind !== 'person') throw new MeshError('CALLER_NOT_ALLOWED')
-  return caller
-}
-
-/** Refusals that concern the person's own login or the request itself, and so every member alike. */
-const concernsLogin = new Set<Reason>([
-  'LOGIN_HANDLE_INVALID',
-  'ASSURANCE_TOO_LOW',
-  'SUBJECT_UNKNOWN',
-  'PAGE_TOKEN_MISMATCH',
-])
 
 /** Which entries of a member are asked for. */
 export type AskedAccesses = Omit<ListAccessesRequest, 'ticket' | 'basisId'>
@@ -63,15 +48,6 @@ const everyConsent: AskedConsents = {
 }
 const mostConsentPages = 10
 
-export interface AskedMember {
-  readonly member: string
-  readonly isReached: boolean
-  /** Why a member was not reached. */
-  readonly reason?: Reason
-  /** For the entries before these. */
-  readonly nextPageToken?: string
-}
-
 export interface Accesses {
   /** Newest first. */
   readonly accesses: readonly AccessView[]
@@ -88,9 +64,11 @@ type Needs = Pick<GatewayContext, 'neighbours' | 'members' | 'federation' | 'clo
 /** What the portal asks the members for a logged-in person, each time under a ticket that only that member opens. */
 export class PersonalAccess {
   readonly #needs: Needs
+  readonly #asking: AskingMembers
 
   constructor(needs: Needs) {
     this.#needs = needs
+    this.#asking = new AskingMembers(needs, personalAccess)
   }
 
   /** Every use of data about the person, as each member that knows them recorded it; the unreachable are marked. */
@@ -100,8 +78,7 @@ export class PersonalAccess {
     deadline: Deadline,
     asked: Partial<AskedAccesses> = {},
   ): Promise<Accesses> {
-    const { identity } = this.#needs.neighbours
-    const { members } = await identity.listKnowingMembers({}, { deadline, accessToken })
+    const members = await this.#asking.knowing(accessToken, deadline)
     return mergeAccesses(await Promise.all(members.map((member) => this.#ask(member, person, deadline, asked))))
   }
 
@@ -118,7 +95,7 @@ export class PersonalAccess {
 
   /** What is needed to verify one entry offline. */
   async proof(member: string, recordId: string, person: Person, deadline: Deadline): Promise<GetAccessProofResponse> {
-    const ticket = await this.#ticket(person, member, deadline)
+    const ticket = await this.#asking.ticket(person, member, deadline)
     return this.#needs.members.documentsOf(member).getAccessProof({ ...ticket, recordId }, { deadline })
   }
 
@@ -129,7 +106,7 @@ export class PersonalAccess {
     deadline: Deadline,
   ): Promise<PreviewEvidenceResponse> {
     const { requester, provider, evidenceType, purpose } = of
-    const ticket = await this.#ticket(person, provider, deadline)
+    const ticket = await this.#asking.ticket(person, provider, deadline)
     const asked = { ...ticket, requester, evidenceType, purpose }
     return this.#needs.members.documentsOf(provider).previewEvidence(asked, { deadline })
   }
@@ -141,7 +118,7 @@ export class PersonalAccess {
     deadline: Deadline,
   ): Promise<{ validUntil: string }> {
     const { provider, requester, evidenceType, purpose, basisId: requestedBasisId, evidenceVersion } = answered
-    const ticket = await this.#ticket(person, provider, deadline)
+    const ticket = await this.#asking.ticket(person, provider, deadline)
     const answer = previewAnswers[answered.answer]
     const { validUntilMs } = await this.#needs.members
       .documentsOf(provider)
@@ -158,7 +135,7 @@ export class PersonalAccess {
     person: Person,
     deadline: Deadline,
   ): Promise<{ recordedAt: string; keptUntil: string }> {
-    const ticket = await this.#ticket(person, agency, deadline)
+    const ticket = await this.#asking.ticket(person, agency, deadline)
     const documents = this.#needs.members.documentsOf(agency)
     const { recordedAtMs, keptUntilMs } = await documents.opposeUse({ ...ticket, purpose }, { deadline })
     return { recordedAt: instantOf(recordedAtMs), keptUntil: instantOf(keptUntilMs) }
@@ -206,47 +183,24 @@ export class PersonalAccess {
 
   #authorityTicket(person: Person, deadline: Deadline): Promise<{ ticket: string; basisId: string }> {
     const authority = this.#needs.federation.current.memberWithRole('consent-authority')
-    return this.#ticket(person, authority.id, deadline)
+    return this.#asking.ticket(person, authority.id, deadline)
   }
 
-  async #ticket(person: Person, provider: string, deadline: Deadline): Promise<{ ticket: string; basisId: string }> {
-    const basisId = basisIdFrom(randomBytes(16))
-    const { ticket } = await this.#needs.neighbours.identity.requestTicket(
-      { subject: person.subject, provider, purpose: personalAccess, basisId, loginHandle: person.loginHandle },
-      { deadline },
-    )
-    return { ticket, basisId }
-  }
-
-  async #ask(
-    member: string,
-    person: Person,
-    deadline: Deadline,
-    asked: Partial<AskedAccesses>,
-  ): Promise<AskedMember & { accesses: AccessView[] }> {
-    const shorter = Deadline.after(deadline.remainingMs() - reservedMs, this.#needs.clock)
-    try {
-      const ticket = await this.#ticket(person, member, shorter)
-      const { accesses, nextPageToken } = await shorter.race(
-        this.#needs.members
-          .documentsOf(member)
-          .listAccesses({ ...everyAccess, ...asked, ...ticket }, { deadline: shorter }),
+  #ask(member: string, person: Person, deadline: Deadline, asked: Partial<AskedAccesses>): Promise<AnsweredAccesses> {
+    return this.#asking.ask(member, person, deadline, async (ticket, shorter) => {
+      const documents = this.#needs.members.documentsOf(member)
+      const { accesses, nextPageToken } = await documents.listAccesses(
+        { ...everyAccess, ...asked, ...ticket },
+        { deadline: shorter },
       )
-      return {
-        member,
-        isReached: true,
-        ...(nextPageToken !== '' && { nextPageToken }),
-        accesses: accesses.map((entry) => accessView(member, entry, { hasProof: true })),
-      }
-    } catch (thrown) {
-      const { reason } = toMeshError(thrown)
-      if (concernsLogin.has(reason)) throw thrown
-      return { member, isReached: false, reason, accesses: [] }
-    }
+      return { found: accesses.map((entry) => accessView(member, entry, { hasProof: true })), nextPageToken }
+    })
   }
 }
 
-const mergeAccesses = (answers: readonly (AskedMember & { accesses: AccessView[] })[]): Accesses => ({
-  accesses: answers.flatMap(({ accesses }) => accesses).sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0)),
-  members: answers.map(({ accesses: _, ...asked }) => asked),
-})
+type AnsweredAccesses = Answered<FoundPage<AccessView>>
+
+const mergeAccesses = (answers: readonly AnsweredAccesses[]): Accesses => {
+  const { found, members } = together(answers)
+  return { accesses: [...found].sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0)), members }
+}

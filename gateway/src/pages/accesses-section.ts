@@ -1,4 +1,5 @@
-import type { Accesses, AskedMember } from '../personal-access.js'
+import type { AskedMember } from '../asking-members.js'
+import type { Accesses } from '../personal-access.js'
 import type { AccessView } from '../rest/views.js'
 import { dataLine } from './evidence-section.js'
 import { type ExchangeSeen, exchangesOf, isSubscription, silentEnd } from './exchanges-seen.js'

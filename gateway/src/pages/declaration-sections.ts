@@ -1,7 +1,7 @@
 import type { DeclarationKind, Declared } from '@unefois/proto/declaration-kind'
 import { isReason } from '@unefois/proto/reasons'
+import type { FromMembers } from '../asking-members.js'
 import type { SentDeclaration } from '../own-declarations.js'
-import type { FromMembers } from '../own-evidence.js'
 import type { OwnDeclarationView, ReceiptView, StepView } from '../rest/declaration-views.js'
 import { randomSecret } from '../session/secrets.js'
 import { declaredSection, type Filled, hiddenFields } from './declaration-form.js'

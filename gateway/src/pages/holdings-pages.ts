@@ -1,6 +1,7 @@
 import { isMemberId } from '@unefois/proto/ids'
 import { z } from 'zod'
-import { type FromMembers, OwnEvidence } from '../own-evidence.js'
+import type { FromMembers } from '../asking-members.js'
+import { OwnEvidence } from '../own-evidence.js'
 import type { ContestView, HoldingView } from '../rest/correction-views.js'
 import { randomSecret } from '../session/secrets.js'
 import { evidenceSection, routesSection } from './evidence-section.js'

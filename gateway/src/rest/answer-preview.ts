@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { PersonalAccess, requirePerson } from '../personal-access.js'
+import { requirePerson } from '../asking-members.js'
+import { PersonalAccess } from '../personal-access.js'
 import { operation } from './operation.js'
 import { basisId, instant, memberId, name } from './schemas.js'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { requirePerson } from '../asking-members.js'
 import { OwnEvidence } from '../own-evidence.js'
-import { requirePerson } from '../personal-access.js'
 import { operation } from './operation.js'
 import { fieldPath, instant, memberId, name } from './schemas.js'
 

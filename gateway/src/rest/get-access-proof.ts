@@ -1,6 +1,7 @@
 import type { GetAccessProofResponse } from '@unefois/proto/gen/unefois/documents/v1/documents'
 import { z } from 'zod'
-import { PersonalAccess, requirePerson } from '../personal-access.js'
+import { requirePerson } from '../asking-members.js'
+import { PersonalAccess } from '../personal-access.js'
 import { operation } from './operation.js'
 import { memberId, opaqueId } from './schemas.js'
 

@@ -1,6 +1,7 @@
 import { AccessOutcome, ExchangeSide } from '@unefois/proto/gen/unefois/documents/v1/documents'
 import { z } from 'zod'
-import { PersonalAccess, requirePerson } from '../personal-access.js'
+import { requirePerson } from '../asking-members.js'
+import { PersonalAccess } from '../personal-access.js'
 import { instantFilter, listQuery, msOf, nameFilter, pageOf, requireMember, requireNamed } from './list-query.js'
 import { operation } from './operation.js'
 import { access, memberId } from './schemas.js'

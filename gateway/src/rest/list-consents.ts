@@ -1,6 +1,7 @@
 import { ConsentState } from '@unefois/proto/gen/unefois/consent/v1/consent'
 import { z } from 'zod'
-import { PersonalAccess, requirePerson } from '../personal-access.js'
+import { requirePerson } from '../asking-members.js'
+import { PersonalAccess } from '../personal-access.js'
 import { listQuery, nameFilter, pageOf, requireNamed } from './list-query.js'
 import { operation } from './operation.js'
 import { consent } from './schemas.js'

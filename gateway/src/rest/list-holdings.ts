@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { requirePerson } from '../asking-members.js'
 import { OwnEvidence } from '../own-evidence.js'
-import { requirePerson } from '../personal-access.js'
 import { askedMember, holding } from './correction-schemas.js'
 import { listQuery, nameFilter, pageOf, requireMember, requireNamed } from './list-query.js'
 import { operation } from './operation.js'

@@ -1,7 +1,7 @@
 import { ContestState } from '@unefois/proto/gen/unefois/documents/v1/corrections'
 import { z } from 'zod'
+import { requirePerson } from '../asking-members.js'
 import { OwnEvidence } from '../own-evidence.js'
-import { requirePerson } from '../personal-access.js'
 import { askedMember, contestState, ownContest } from './correction-schemas.js'
 import { stateOf } from './correction-views.js'
 import { ofMembers, oneMember } from './list-holdings.js'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { requirePerson } from '../asking-members.js'
 import { OwnDeclarations } from '../own-declarations.js'
-import { requirePerson } from '../personal-access.js'
 import { askedMember } from './correction-schemas.js'
 import { ownDeclaration } from './declaration-schemas.js'
 import { listQuery, pageOf, requireMember } from './list-query.js'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { PersonalAccess, requirePerson } from '../personal-access.js'
+import { requirePerson } from '../asking-members.js'
+import { PersonalAccess } from '../personal-access.js'
 import { operation } from './operation.js'
 import { opposition } from './record-opposition.js'
 import { memberId, name } from './schemas.js'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { PersonalAccess, requirePerson } from '../personal-access.js'
+import { requirePerson } from '../asking-members.js'
+import { PersonalAccess } from '../personal-access.js'
 import { operation } from './operation.js'
 import { evidence, memberId, name, route } from './schemas.js'
 import { evidenceView, otherRouteView } from './views.js'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { requirePerson } from '../personal-access.js'
+import { requirePerson } from '../asking-members.js'
 import { operation } from './operation.js'
 import { instant, memberId, name } from './schemas.js'
 import { instantOf } from './views.js'

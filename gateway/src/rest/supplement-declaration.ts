@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { requirePerson } from '../asking-members.js'
 import { OwnDeclarations } from '../own-declarations.js'
-import { requirePerson } from '../personal-access.js'
 import { declarationReceipt } from './declaration-schemas.js'
 import { operation } from './operation.js'
 import { memberId } from './schemas.js'

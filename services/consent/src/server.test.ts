@@ -108,7 +108,7 @@ describe('a consent', () => {
     await ask(central.implementation.revokeConsent, { ...portalAsk('ada'), consentId }, portal)
     await tell(asker, requester)
     await tell(sourceOne, provider)
-    expect(await outcome()).toEqual({ state: ConsentState.CONSENT_STATE_WITHDRAWN, bases })
+    expect(await outcome()).toMatchObject({ state: ConsentState.CONSENT_STATE_WITHDRAWN, bases })
     expect(await queued(provider.postgres, 'documents')).toHaveLength(2)
   })
 })
