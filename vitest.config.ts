@@ -27,6 +27,8 @@ export default defineConfig({
     globalSetup: './tests/setup.ts',
     reporters: ['default', new LastLine()],
     maxWorkers: 2,
+    // Of the tests that say that they may run side by side: a browser is on one core, what it looks at on the other.
+    maxConcurrency: 2,
     projects: [
       // Without a process for each file: what 150 files import is loaded once for each worker, which halves their CPU time.
       project('unit', ['{proto,gateway,deploy,services/*}/**/*.test.{ts,mjs}'], {

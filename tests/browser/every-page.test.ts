@@ -18,7 +18,7 @@ describeInBrowser('every page, at 1280 and at 320 pixels', () => {
     await browser?.close()
   })
 
-  it.each<[Language]>([['fr'], ['en']])(
+  it.concurrent.each<[Language]>([['fr'], ['en']])(
     'has no barrier that axe finds and does not scroll sideways, in %s',
     async (language) => {
       const resident = await Resident.settle(places)

@@ -22,7 +22,7 @@ describeInBrowser('the pages of the other modes, of what is held, and of a state
     (await openWindow(browser, { language, javaScript: true })).newPage()
   const main = async (page: Page): Promise<string> => (await page.locator('main').textContent()) ?? ''
 
-  it('show a parent what would be sent before anything is, in French', async () => {
+  it.concurrent('show a parent what would be sent before anything is, in French', async () => {
     const parent = (await Someone.settle(places, birth)).hold(1)
     parent.leave()
     const page = await newPage('fr')
@@ -45,7 +45,7 @@ describeInBrowser('the pages of the other modes, of what is held, and of a state
     expect(await main(page)).toContain('Lou')
   })
 
-  it('offer opposition beside each search for a right, in English', async () => {
+  it.concurrent('offer opposition beside each search for a right, in English', async () => {
     const retired = (await Someone.settle(places, pension)).hold(1)
     const { provider, purpose, evidenceType } = pension
     const found = await retired.system.consent.recordProactiveUse(
@@ -62,7 +62,7 @@ describeInBrowser('the pages of the other modes, of what is held, and of a state
     expect(await main(page)).toContain('Your opposition is recorded')
   })
 
-  it('show what each body holds, and take the report of an error, in French and English', async () => {
+  it.concurrent('show what each body holds, and take the report of an error, in French and English', async () => {
     const resident = await Resident.settle(places)
     await resident.ask(await resident.tell())
     resident.town.close()
@@ -83,7 +83,7 @@ describeInBrowser('the pages of the other modes, of what is held, and of a state
     expect(await main(english)).toContain('Waiting for an answer')
   })
 
-  it('let somebody state on their honour what no source confirmed, in French', async () => {
+  it.concurrent('let somebody state on their honour what no source confirmed, in French', async () => {
     const unknown = await Someone.settle(places, meals)
     unknown.leave()
     const page = await newPage('fr')
@@ -99,7 +99,7 @@ describeInBrowser('the pages of the other modes, of what is held, and of a state
     expect(await main(page)).toContain('612')
   })
 
-  it('take a move that is told once, by keyboard and without losing what was typed, in French and English', async () => {
+  it.concurrent('take a move that is told once, by keyboard and without losing what was typed, in French and English', async () => {
     const person = await freshPerson(places)
     for (const member of ['caf', 'cpam']) await enrolAt(places, member, person)
     const page = await newPage('fr')

@@ -51,7 +51,7 @@ const unreceived = async (): Promise<string[]> => {
 }
 
 beforeAll(async () => {
-  broken = await startFaultFederation({ leaseMs, people: 11 })
+  broken = await startFaultFederation({ leaseMs, people: 14 })
   scene = await Scene.open(broken.federation)
   town = scene.system(requester)
   token = (await town.call('evidence:request')).accessToken ?? ''

@@ -36,15 +36,14 @@ const paste = async (page: string): Promise<string> => {
   return (await run('bash', ['-euo', 'pipefail', '-c', block], { cwd: root, env, timeout: 45_000 })).stdout
 }
 
-/** One line about the sandbox, as a shell asks for it. */
+/** One line about the sandbox, by the program that `npm run sandbox` starts. */
 const lookUp = (...asked: string[]) =>
-  run('npm', ['run', '-s', 'sandbox', '--', ...asked], {
-    cwd: root,
+  run(process.execPath, [`${root}/deploy/dist/sandbox/look-up.js`, ...asked], {
     env: { ...process.env, UNEFOIS: places.directory },
   })
 
 describe('a line about the sandbox', () => {
-  it.each([
+  it.concurrent.each([
     ['a member that is none', ['origin', 'nobody'], 'no member nobody'],
     ['a word that it does not know', ['password', 'caf'], 'say: origin MEMBER'],
     ['a scope that the software does not have', ['token', 'caf', 'everything'], 'REQUEST_INVALID'],

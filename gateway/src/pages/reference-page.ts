@@ -14,7 +14,7 @@ const one = (
 <dt>${say('Où', 'Where')}</dt><dd>${kinds.join(', ')}</dd>
 <dt>${say('Jeton', 'Token')}</dt><dd>${isPublic ? say('aucun', 'none') : 'Bearer'}</dd>
 <dt>Idempotency-Key</dt><dd>${hasEffect ? say('obligatoire', 'required') : say('aucune', 'none')}</dd>
-<dt>${say('Refus', 'Refusals')}</dt><dd>${refusals.map((reason) => html`<a href="#${reason}"><code>${reason}</code></a> `)}</dd>
+<dt>${say('Refus', 'Refusals')}</dt><dd class="reasons">${refusals.map((reason) => html`<a href="#${reason}"><code>${reason}</code></a> `)}</dd>
 </dl></section>`
 
 /** The reference of the REST door, for people; openapi.json is the same for machines. */

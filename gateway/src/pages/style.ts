@@ -96,6 +96,7 @@ details { margin-top: .75rem; border-top: 1px solid var(--edge); padding-top: .5
 summary { cursor: pointer; padding: .45rem 0; color: var(--accent); }
 summary:hover { text-decoration: underline; }
 code { font-size: .9em; overflow-wrap: anywhere; }
+.reasons a { display: inline-block; padding: .3rem .2rem; }
 @media (min-width: 40rem) {
   dl { grid-template-columns: 11rem minmax(0, 1fr); row-gap: .55rem; }
   dt { margin-top: 0; }
