@@ -41,6 +41,11 @@ export class EpochMove {
     return kept === target ? kept : undefined
   }
 
+  /** Reads anew which epoch is kept, where another process may have moved on. */
+  async refresh(): Promise<void> {
+    await this.#read()
+  }
+
   /** Somebody of this epoch is known to the identity authority: if it is a new one, the move begins. */
   async seen(epoch: number): Promise<void> {
     if (epoch <= (await this.#read()).target) return

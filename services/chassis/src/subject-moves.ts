@@ -64,10 +64,27 @@ const busyAmong = async (
   return new Set(rows.filter((row) => !row.is_held).map((row) => row.alias))
 }
 
-/** Nobody else moves anybody before this transaction ends. Error: SQLSTATE 55P03. */
+/** Nobody else moves anybody, and no epoch begins or ends, before this transaction ends. Error: SQLSTATE 55P03. */
 const lockMoves = async (tx: Transaction): Promise<void> => {
   await tx.query(`SET LOCAL lock_timeout = ${longestLockMs}`)
-  await tx.query(`SELECT pg_advisory_xact_lock(${space}, hashtext('move'))`)
+  await tx.query(
+    `SELECT pg_advisory_xact_lock(${space}, hashtext('move')), pg_advisory_xact_lock_shared(${space}, hashtext(''))`,
+  )
+}
+
+/**
+ * Whoever stands under a pseudonym of an epoch that is being left is moved on from there: a merge may lead behind the place
+ * that the move to the next epoch has reached. Error: UNAVAILABLE when that epoch has been left, to be looked into first.
+ */
+const leaveTraces = async (tx: Transaction, subjects: readonly string[]): Promise<void> => {
+  const { rows } = await tx.query<{ is_over: boolean }>(
+    `WITH behind AS (SELECT DISTINCT given, kept = target AS is_over FROM unnest($1::text[]) AS asked (given), subject_epoch
+                     WHERE given LIKE 'p1.%' AND split_part(given, '.', 2)::int < target),
+     traced AS (INSERT INTO subject_stray SELECT given FROM behind WHERE NOT is_over)
+     SELECT is_over FROM behind WHERE is_over`,
+    [subjects],
+  )
+  if (rows.length > 0) throw new MeshError('UNAVAILABLE')
 }
 
 /**
@@ -100,6 +117,10 @@ export const moveSubjects = async (
     moveValues(made),
   )
   for (const table of tables) await table.move(tx, made)
+  await leaveTraces(
+    tx,
+    made.map(({ subject }) => subject),
+  )
   return busy
 }
 

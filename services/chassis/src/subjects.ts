@@ -109,6 +109,7 @@ export class Subjects {
 
   /** The first are the second from now on. Error: UNAVAILABLE while somebody writes about them. */
   async merge(tx: Transaction, subjects: readonly string[], into: string, deadline: Deadline): Promise<void> {
+    await this.#move.refresh()
     await this.ready([into], deadline, 'keep')
     const moves = subjects.map((alias) => ({ alias, subject: into }))
     await givingWay(() => moveSubjects(tx, this.#needs.tables, moves, 'wait'))
