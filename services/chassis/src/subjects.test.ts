@@ -271,6 +271,27 @@ describe('a pseudonym of another epoch', () => {
   })
 })
 
+describe('a merge during a move', () => {
+  it('leads on who is named by a pseudonym that is being left, although nothing is kept of them yet', async () => {
+    const registry = new Registry()
+    const keeper = await openKeeper(registry)
+    const of = (name: string, epoch: number) => registry.spelling(name, epoch)
+    registry.epochs = [1, 2]
+    // Another process hears of the epoch, and goes through every table before this one has read of it.
+    const another = { ...keeper, ...keeper.process() }
+    await keeper.subjects.ready([of('somebody', 1)], soon())
+    await openEpoch(another, 2)
+    await another.subjects.moveOn()
+    registry.merge('one', 'four')
+    await merge(keeper, [of('one', 1), of('one', 2)], of('four', 1))
+    await moveAll(another)
+    registry.epochs = [2]
+    await writeReady(keeper, of('one', 2), 'of one')
+    expect(await readReady(another, of('four', 2))).toEqual(['of one'])
+    await keeper.schema.close()
+  })
+})
+
 describe('any sequence of writes, merges and epochs', () => {
   let keeper: Keeper
   const registry = new Registry()
