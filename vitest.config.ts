@@ -32,15 +32,15 @@ export default defineConfig({
     projects: [
       // Without a process for each file: what 150 files import is loaded once for each worker, which halves their CPU time.
       project('unit', ['{proto,gateway,deploy,services/*}/**/*.test.{ts,mjs}'], {
-        testTimeout: 20_000,
+        testTimeout: 60_000,
         isolate: false,
       }),
-      project('boundaries', ['tests/*.test.ts', 'tests/boundaries/**/*.test.ts'], { testTimeout: 30_000 }),
-      project('contracts', ['tests/contracts/**/*.test.ts'], { testTimeout: 30_000 }),
+      project('boundaries', ['tests/*.test.ts', 'tests/boundaries/**/*.test.ts'], { testTimeout: 60_000 }),
+      project('contracts', ['tests/contracts/**/*.test.ts'], { testTimeout: 60_000 }),
       // One federation for the journeys and the browser; what ends a process starts a federation of its own (faults).
       project('journeys', ['tests/{journeys,browser}/**/*.test.ts'], {
-        testTimeout: 60_000,
-        hookTimeout: 90_000,
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
         fileParallelism: false,
         // One after the other in one process: what they import is loaded once.
         isolate: false,
@@ -49,8 +49,8 @@ export default defineConfig({
       }),
       // Each starts a federation of its own.
       project('faults', ['tests/{recorded,faults}/**/*.test.ts'], {
-        testTimeout: 90_000,
-        hookTimeout: 90_000,
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
         fileParallelism: false,
         sequence: { groupOrder: 2 },
       }),

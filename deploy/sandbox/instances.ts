@@ -24,6 +24,7 @@ interface Instance {
 const systemScopes = [
   ...['identity:enrol', 'identity:exchange', 'register:write', 'register:review', 'people:protect'],
   ...['notice:write', 'consent:request', 'evidence:declare', 'evidence:request', 'declaration:answer', 'events:read'],
+  ...['rules:publish', 'rules:read', 'procedures:publish', 'procedures:read', 'eligibility:simulate'],
 ]
 
 const host = '127.0.0.1'
@@ -156,6 +157,8 @@ const ownOf = (instance: Instance): object => {
         // Whoever tries it out need not wait a minute.
         changesSettleMs: 200,
       }
+    case 'eligibility':
+      return grpcOf(instance)
     case 'gateway':
       return gatewayOf(instance)
   }

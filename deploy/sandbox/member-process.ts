@@ -7,6 +7,8 @@ import { consentAuthorityConfig, consentConfig } from '@unefois/consent/config'
 import { startConsent, startConsentAuthority } from '@unefois/consent/server'
 import { documentsConfig } from '@unefois/documents/config'
 import { startDocuments } from '@unefois/documents/server'
+import { eligibilityConfig } from '@unefois/eligibility/config'
+import { startEligibility } from '@unefois/eligibility/server'
 import { gatewayConfig } from '@unefois/gateway/config'
 import { startGateway } from '@unefois/gateway/server'
 import { identityAuthorityConfig, identityConfig } from '@unefois/identity/config'
@@ -40,6 +42,7 @@ const starters: Starters = {
   consent: (value, path) => startConsent(readConfig(consentConfig, value, path)),
   'consent-authority': (value, path) => startConsentAuthority(readConfig(consentAuthorityConfig, value, path)),
   documents: (value, path) => startDocuments(readConfig(documentsConfig, value, path)),
+  eligibility: (value, path) => startEligibility(readConfig(eligibilityConfig, value, path)),
   gateway: (value, path) => startGateway(readConfig(gatewayConfig, value, path)),
 }
 

@@ -9,6 +9,7 @@ export const serviceNames = [
   'consent',
   'consent-authority',
   'documents',
+  'eligibility',
   'gateway',
 ] as const
 export type ServiceName = (typeof serviceNames)[number]
@@ -16,7 +17,7 @@ type Role = PlannedMember['roles'][number]
 
 /** What a member in a role may run. */
 export const servicesOfRole: Record<Role, readonly ServiceName[]> = {
-  agency: ['identity', 'consent', 'documents', 'gateway'],
+  agency: ['identity', 'consent', 'documents', 'eligibility', 'gateway'],
   portal: ['identity', 'gateway'],
   'identity-authority': ['identity', 'identity-authority'],
   'consent-authority': ['identity', 'consent-authority', 'gateway'],
@@ -33,6 +34,7 @@ export const servicesOf = (member: PlannedMember): readonly ServiceName[] =>
 export const requiredNeighbours: Record<ServiceName, readonly ServiceName[]> = {
   gateway: ['identity'],
   documents: ['identity'],
+  eligibility: ['identity'],
   consent: ['identity', 'documents'],
   'consent-authority': ['identity'],
   identity: [],
@@ -48,8 +50,9 @@ export const keepersOf = (member: PlannedMember): readonly ServiceName[] =>
 
 /** Inside a member: who may call whom. Events travel the same way, as requests of the sender's outbox. */
 export const homeCalls: Record<ServiceName, readonly ServiceName[]> = {
-  gateway: ['identity', 'consent', 'consent-authority', 'documents'],
+  gateway: ['identity', 'consent', 'consent-authority', 'documents', 'eligibility'],
   documents: ['identity', 'consent'],
+  eligibility: [],
   consent: ['identity', 'documents'],
   'consent-authority': ['identity'],
   identity: keepers,

@@ -323,6 +323,31 @@ export const reasonsInFrench: Readonly<Record<Reason, Words>> = {
     'Cette personne a déclaré ici en un jour autant qu’il est permis.',
     'Réessayez demain, ou joignez l’organisme à un guichet ou par téléphone.',
   ),
+  BENEFIT_UNKNOWN: words(
+    'Cet organisme n’a publié aucune règle pour une telle prestation.',
+    'Consultez la liste des démarches de l’organisme, et nommez la prestation de l’une d’elles.',
+  ),
+  FACT_INVALID: words(
+    'Une réponse n’est pas ce que la règle demande, ou elle est donnée deux fois avec des valeurs contraires.',
+    'Corrigez la réponse indiquée dans les faits ; sans aucune réponse, la règle dit ce qu’elle demande.',
+  ),
+  RULE_RELEASE_INVALID: words(
+    'La version de la règle n’a pas été publiée : quelque chose y est faux.',
+    'Corrigez les fautes indiquées dans les faits ; ce qui était en vigueur le reste.',
+  ),
+  RULE_RELEASE_OVERLAPS: words(
+    'Une autre version de la règle de cette prestation est en vigueur certains des mêmes jours.',
+    'Choisissez d’autres jours, ou nommez comme remplacée la version indiquée dans les faits.',
+  ),
+  RULE_RELEASE_UNKNOWN: words(
+    'Il n’y a pas de telle version de la règle, ou elle n’est pas en vigueur à partir de ce jour.',
+    'Consultez la liste des versions de la règle de la prestation.',
+  ),
+  PROCEDURE_INVALID: words(
+    'La démarche n’a pas été publiée : quelque chose y est faux.',
+    'Corrigez les fautes indiquées dans les faits ; ce qui était en vigueur le reste.',
+  ),
+  PROCEDURE_UNKNOWN: words('Il n’y a pas ici de telle démarche.', 'Consultez la liste des démarches de l’organisme.'),
   EXCHANGE_UNKNOWN: words('Il n’y a pas de tel échange pour cet appelant.', 'Vérifiez l’identifiant de l’échange.'),
   REPLY_MISMATCH: words(
     'La réponse reçue appartient à une autre requête.',

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fieldsOf, intersectPaths, isCovered, type JsonObject, type JsonValue, minimise, parsePath } from './mask.js'
+import { fieldsOf, gives, intersectPaths, isCovered, minimise, parsePath, type JsonObject, type JsonValue } from './mask.js'
 
 const names = fc.constantFrom('a', 'b', 'c', 'é', 'nom_usage')
 const path = fc
@@ -197,5 +197,17 @@ describe('intersectPaths', () => {
         for (const allowed of intersectPaths(a, b)) expect(isCovered(allowed, wider)).toBe(true)
       }),
     )
+  })
+})
+
+describe('an authorisation', () => {
+  const authorised = { mode: 'information', fields: ['amount'], predicates: [{ id: 'low', kind: 'at-most' }] } as never
+  it('gives its fields, what lies in them, and its predicates', () => {
+    expect(['amount', 'amount.value', 'low'].map((field) => gives(authorised, field))).toEqual([true, true, true])
+    expect(gives(authorised, 'address')).toBe(false)
+  })
+
+  it('to search proactively gives nothing while the person is there', () => {
+    expect(gives({ ...(authorised as object), mode: 'proactive' } as never, 'amount')).toBe(false)
   })
 })

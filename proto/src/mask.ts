@@ -1,3 +1,4 @@
+import type { Authorisation } from './federation-list.js'
 import { LruMap } from './lru.js'
 import { MeshError } from './reasons.js'
 
@@ -118,6 +119,15 @@ export const isCovered = (path: string, by: readonly string[]): boolean => {
   const steps = parsePath(path)
   return by.some((outer) => isPrefix(parsePath(outer), steps))
 }
+
+/**
+ * Whether an authorisation lets its requester have the field, or the answer to the predicate, of a person who is there: what is
+ * collected proactively is collected without the person. Throws REQUEST_INVALID.
+ */
+export const gives = (
+  { mode, fields, predicates }: Pick<Authorisation, 'mode' | 'fields' | 'predicates'>,
+  field: string,
+): boolean => mode !== 'proactive' && (predicates.some(({ id }) => id === field) || isCovered(field, fields))
 
 /**
  * What both lists allow, sorted and without a path that another one covers: of `quotient_familial` and

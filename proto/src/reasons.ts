@@ -543,6 +543,43 @@ export const reasons = {
     'This person has declared as much here within a day as one may.',
     'Try again tomorrow, or reach the agency at a counter or by telephone.',
   ),
+  BENEFIT_UNKNOWN: entry(
+    'NOT_FOUND',
+    404,
+    'This agency has published no rule for such a benefit.',
+    'List the procedures of the agency, and name the benefit of one of them.',
+  ),
+  FACT_INVALID: entry(
+    'INVALID_ARGUMENT',
+    422,
+    'A fact is not what the rule asks for, or is given twice with values that contradict.',
+    'Correct the fact named in the facts; without any fact, the rule says what it asks for.',
+  ),
+  RULE_RELEASE_INVALID: entry(
+    'INVALID_ARGUMENT',
+    422,
+    'The release was not published, because something in it is wrong.',
+    'Correct the faults named in the facts; what was in force stays in force.',
+  ),
+  RULE_RELEASE_OVERLAPS: entry(
+    'FAILED_PRECONDITION',
+    409,
+    'Another release of this benefit is in force on some of the same days.',
+    'Choose other days, or name the release named in the facts as the one that is replaced.',
+  ),
+  RULE_RELEASE_UNKNOWN: entry(
+    'NOT_FOUND',
+    404,
+    'There is no such release, or it does not stand from that day.',
+    'List the releases of the benefit.',
+  ),
+  PROCEDURE_INVALID: entry(
+    'INVALID_ARGUMENT',
+    422,
+    'The procedure was not published, because something in it is wrong.',
+    'Correct the faults named in the facts; what was in force stays in force.',
+  ),
+  PROCEDURE_UNKNOWN: entry('NOT_FOUND', 404, 'There is no such procedure here.', 'List the procedures of the agency.'),
   EXCHANGE_UNKNOWN: entry('NOT_FOUND', 404, 'There is no such exchange for this caller.', 'Check the exchange id.'),
   REPLY_MISMATCH: entry(
     'INTERNAL',

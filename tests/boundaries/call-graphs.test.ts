@@ -11,6 +11,9 @@ import { CorrectionServiceDefinition } from '@unefois/proto/gen/unefois/document
 import { DeclarationServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/declarations'
 import { DocumentsServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/documents'
 import { ReAskServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/re_asks'
+import { EligibilityServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/eligibility'
+import { ProcedureServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/procedures'
+import { RuleServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/rules'
 import {
   IdentityAuthorityServiceDefinition,
   IdentityServiceDefinition,
@@ -36,6 +39,9 @@ const definitions: readonly ServiceDefinition[] = [
   ChangeServiceDefinition,
   EventServiceDefinition,
   ReAskServiceDefinition,
+  EligibilityServiceDefinition,
+  RuleServiceDefinition,
+  ProcedureServiceDefinition,
   ProtectionServiceDefinition,
   ProtectionAuthorityServiceDefinition,
 ]
@@ -47,6 +53,8 @@ const furtherContracts = new Map<string, string>([
   [ChangeServiceDefinition.name, 'documents'],
   [EventServiceDefinition.name, 'documents'],
   [ReAskServiceDefinition.name, 'documents'],
+  [RuleServiceDefinition.name, 'eligibility'],
+  [ProcedureServiceDefinition.name, 'eligibility'],
   [ProtectionServiceDefinition.name, 'identity'],
   [ProtectionAuthorityServiceDefinition.name, 'identity-authority'],
 ])
@@ -55,8 +63,9 @@ const serviceOf = (definition: { readonly name: string }): string =>
 
 /** Calls by RPC inside a member; events travel besides, from outbox to inbox. */
 const homeRpcs: Record<ServiceName, readonly string[]> = {
-  gateway: ['identity', 'consent', 'consent-authority', 'documents'],
+  gateway: ['identity', 'consent', 'consent-authority', 'documents', 'eligibility'],
   documents: ['identity', 'consent'],
+  eligibility: [],
   consent: ['identity'],
   'consent-authority': ['identity'],
   identity: [],

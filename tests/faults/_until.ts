@@ -4,7 +4,7 @@ const pauseMs = 20
 export const until = async <T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,
-  withinMs = 15_000,
+  withinMs = 30_000,
 ): Promise<T> => {
   const end = performance.now() + withinMs
   for (;;) {

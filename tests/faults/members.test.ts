@@ -113,7 +113,8 @@ describe('a provider stopped in the middle of releases, for longer than its leas
     const releases = await releasesAbout(asking)
     expect(releases.filter(({ committedAtMs }) => committedAtMs > inForceAtMs)).toEqual([])
     expect(releases.length).toBeGreaterThanOrEqual(load.count('evidence'))
-    const foreseen = ['CONSENT_REVOKED', 'REVOCATION_FEED_STALE', 'evidence', unreachable]
+    // Who asked while the provider stood still may have run out of their own time before any answer came.
+    const foreseen = ['CONSENT_REVOKED', 'DEADLINE_EXCEEDED', 'REVOCATION_FEED_STALE', 'evidence', unreachable]
     expect(foreseen).toEqual(expect.arrayContaining(load.outcomes()))
     await expectNothingLostOrDoubled(broken.federation, answers)
     expect((await asked(asking)).outcome).toBe('CONSENT_REVOKED')

@@ -149,5 +149,11 @@ export const openApiDocument = async (): Promise<OpenApiDocument> => {
   return document
 }
 
-/** The document as it is committed and served. */
-export const openApiText = async (): Promise<string> => `${JSON.stringify(await openApiDocument(), null, 2)}\n`
+const write = async (): Promise<string> => `${JSON.stringify(await openApiDocument(), null, 2)}\n`
+let written: Promise<string> | undefined
+
+/** The document as it is committed and served: one text for every gateway, so a process of many writes it once. */
+export const openApiText = (): Promise<string> => {
+  written ??= write()
+  return written
+}

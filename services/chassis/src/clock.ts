@@ -14,3 +14,7 @@ export const systemClock: Clock = {
 
 /** The wall clock in whole seconds, as JWT claims count (RFC 7519 NumericDate). */
 export const nowSeconds = (clock: Clock): number => Math.floor(clock.nowMs() / 1000)
+
+/** The day that it is for French law, YYYY-MM-DD. */
+export const parisDay = (clock: Clock): string =>
+  new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Paris' }).format(clock.nowMs())

@@ -64,6 +64,7 @@ class Registry {
 const quiet = createLog({ member: 'test', service: 'test' }, 'silent')
 const tables: readonly SubjectTable[] = [
   plainTable('note'),
+  plainTable('entry'),
   unitingTable('tally', { key: ['kind'], others: { times: 'sum', first_at: 'min', last_at: 'max' } }),
 ]
 
@@ -73,9 +74,15 @@ const openKeeper = async (registry: Registry) => {
   await schema.postgres.query(
     `CREATE TABLE note (subject text NOT NULL, said text NOT NULL);
      CREATE INDEX note_subject ON note (subject);
+     CREATE TABLE entry (subject text NOT NULL, said text NOT NULL);
+     CREATE TABLE sealed_entry (subject text NOT NULL);
      CREATE TABLE tally (subject text, kind text, times int NOT NULL, first_at int NOT NULL, last_at int NOT NULL,
                          PRIMARY KEY (subject, kind));
      CREATE TRIGGER hold_subject BEFORE INSERT ON note FOR EACH ROW EXECUTE FUNCTION hold_new_subject();
+     CREATE TRIGGER hold_subject AFTER INSERT ON entry REFERENCING NEW TABLE AS added
+       FOR EACH STATEMENT EXECUTE FUNCTION hold_added_subjects();
+     CREATE TRIGGER hold_subject AFTER INSERT ON sealed_entry REFERENCING NEW TABLE AS added
+       FOR EACH STATEMENT EXECUTE FUNCTION hold_added_same_subjects();
      CREATE TRIGGER hold_subject BEFORE INSERT ON tally FOR EACH ROW EXECUTE FUNCTION hold_new_subject()`,
   )
   const process = (postgres = schema.open()) => {
@@ -88,14 +95,22 @@ type Keeper = Awaited<ReturnType<typeof openKeeper>>
 
 const soon = () => Deadline.after(10_000, systemClock)
 
+/** Into a table that holds its people row by row, and into one that holds those of a whole statement. */
 const write = ({ postgres }: Pick<Keeper, 'postgres'>, subject: string, said: string) =>
-  postgres.query('INSERT INTO note (subject, said) VALUES ($1, $2)', [subject, said])
+  postgres.query(
+    'WITH noted AS (INSERT INTO note (subject, said) VALUES ($1, $2)) INSERT INTO entry (subject, said) VALUES ($1, $2)',
+    [subject, said],
+  )
 const read = async ({ postgres }: Pick<Keeper, 'postgres'>, subject: string): Promise<string[]> => {
-  const { rows } = await postgres.query<{ said: string }>(
-    'SELECT said FROM note WHERE subject = (SELECT standing_subject($1)) ORDER BY said',
+  const { rows } = await postgres.query<{ noted: string[]; entered: string[] }>(
+    `SELECT ARRAY(SELECT said FROM note WHERE subject = standing ORDER BY said) AS noted,
+            ARRAY(SELECT said FROM entry WHERE subject = standing ORDER BY said) AS entered
+     FROM (SELECT standing_subject($1) AS standing) AS named`,
     [subject],
   )
-  return rows.map(({ said }) => said)
+  const [{ noted, entered } = { noted: [], entered: [] }] = rows
+  expect(entered).toEqual(noted)
+  return noted
 }
 /** As a service does it: whoever is named is looked into before. */
 const readReady = async (keeper: Keeper, subject: string): Promise<string[]> => {
@@ -135,7 +150,7 @@ describe('a pseudonym of the epoch that is kept', () => {
   it('is not merged while somebody writes under it, and not a moment later lost', async () => {
     await write(keeper, of('first'), 'before')
     await keeper.postgres.transaction(async (tx) => {
-      await tx.query('INSERT INTO note VALUES ($1, $2)', [of('first'), 'under way'])
+      await write({ postgres: tx as never }, of('first'), 'under way')
       await expect(merge(keeper, [of('first')], of('second'))).rejects.toMatchObject(because('UNAVAILABLE'))
     })
     await merge(keeper, [of('first')], of('second'))
@@ -160,6 +175,29 @@ describe('a pseudonym of the epoch that is kept', () => {
     expect(await keeper.subjects.areSame(of('a'), of('c'))).toBe(true)
     expect(await keeper.subjects.areSame(of('a'), of('d'))).toBe(false)
     expect(registry.asked).toBe(0)
+  })
+
+  it('is followed in every row of a statement, and refused where the rows were made for it', async () => {
+    await merge(keeper, [of('old')], of('new'))
+    const many = [of('old'), of('other'), of('new'), of('old')]
+    await keeper.postgres.query('INSERT INTO entry SELECT subject, $2 FROM unnest($1::text[]) AS given (subject)', [many, '-'])
+    const { rows } = await keeper.postgres.query('SELECT subject FROM entry WHERE said = $1 ORDER BY 1', ['-'])
+    expect(rows.map(({ subject }) => subject)).toEqual([of('new'), of('new'), of('new'), of('other')])
+    const seal = (subjects: readonly string[]) =>
+      keeper.postgres.query('INSERT INTO sealed_entry SELECT * FROM unnest($1::text[])', [subjects])
+    await expect(seal([of('new'), of('old')])).rejects.toThrow()
+    await seal([of('new'), of('other')])
+  })
+
+  it('is held until the transaction of a statement of many ends', async () => {
+    const many = [of('held'), of('held too')]
+    await keeper.postgres.transaction(async (tx) => {
+      await tx.query('INSERT INTO entry SELECT subject, $2 FROM unnest($1::text[]) AS given (subject)', [many, '.'])
+      await expect(merge(keeper, [of('held too')], of('anybody'))).rejects.toMatchObject(because('UNAVAILABLE'))
+    })
+    await merge(keeper, [of('held too')], of('anybody'))
+    const { rows } = await keeper.postgres.query('SELECT subject FROM entry WHERE said = $1 ORDER BY 1', ['.'])
+    expect(rows.map(({ subject }) => subject)).toEqual([of('anybody'), of('held')])
   })
 
   it('brings its counts together with those that are there', async () => {

@@ -4,12 +4,12 @@ import type { Call } from '@unefois/chassis/rpc'
 import { counter } from '@unefois/chassis/telemetry'
 import { ConsentState } from '@unefois/proto/gen/unefois/consent/v1/consent'
 import type { AskedField, Asking } from '@unefois/proto/gen/unefois/documents/v1/re_asks'
+import { gives } from '@unefois/proto/mask'
 import { MeshError } from '@unefois/proto/reasons'
 import type { DocumentsContext } from './context.js'
 import {
   type Attempt,
   type Decided,
-  gives,
   type Holder,
   type Need,
   needToAsk,

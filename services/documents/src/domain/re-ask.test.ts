@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { gives, type Holder, needToAsk, triedForMs, triedOf } from './re-ask.js'
+import { type Holder, needToAsk, triedForMs, triedOf } from './re-ask.js'
 
 const nothingDecided = { hasRefusedConsent: false, isOwnWish: false }
 const holder = (given: Partial<Holder> = {}): Holder => ({
@@ -91,17 +91,5 @@ describe('an attempt', () => {
     for (const given of [{ purpose: 'card' }, { evidence_type: 'household' }, { counterparty: 'tax' }])
       expect(triedOf(asking, [attempt(given)], 2000)).toBe('never')
     expect(triedOf(asking, [attempt({ outcome: 'released' }), attempt()], 2000)).toBe('obtained')
-  })
-})
-
-describe('an authorisation', () => {
-  const authorised = { mode: 'information', fields: ['amount'], predicates: [{ id: 'low', kind: 'at-most' }] } as never
-  it('gives its fields, what lies in them, and its predicates', () => {
-    expect(['amount', 'amount.value', 'low'].map((field) => gives(authorised, field))).toEqual([true, true, true])
-    expect(gives(authorised, 'address')).toBe(false)
-  })
-
-  it('to search proactively gives nothing while the person is there', () => {
-    expect(gives({ ...(authorised as object), mode: 'proactive' } as never, 'amount')).toBe(false)
   })
 })

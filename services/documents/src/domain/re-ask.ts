@@ -1,5 +1,4 @@
 import type { Authorisation } from '@unefois/proto/federation-list'
-import { isCovered } from '@unefois/proto/mask'
 import type { Reason } from '@unefois/proto/reasons'
 import type { ExchangeRecord } from './exchange-record.js'
 
@@ -59,14 +58,6 @@ export const triedOf = (
   const isExcuse = newest.at_ms + triedForMs > nowMs && !ownMistakes.has(newest.reason)
   return isExcuse ? 'in vain' : 'never'
 }
-
-/** Whether an authorisation lets this member have the field, or the answer to the predicate, of a person who is there. */
-export const gives = (
-  { mode, fields, predicates }: Pick<Authorisation, 'mode' | 'fields' | 'predicates'>,
-  field: string,
-): boolean =>
-  // What is collected proactively is collected without the person; with the person there it cannot be asked for.
-  mode !== 'proactive' && (predicates.some(({ id }) => id === field) || isCovered(field, fields))
 
 /** Whether a person must be asked (CRPA L113-12), and who holds it where not. */
 export const needToAsk = (

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Clock, nowSeconds } from '@unefois/chassis/clock'
+import { type Clock, nowSeconds, parisDay } from '@unefois/chassis/clock'
 import type { PlainRpc } from '@unefois/chassis/rpc'
 import type { EphemeralKeys } from '@unefois/proto/ephemeral-keys'
 import type { Federation } from '@unefois/proto/federation'
@@ -37,15 +37,11 @@ const sidesOf = (
   isJoined: federation.isJoined(of.requester, of.provider, of.purpose, nowSeconds),
 })
 
-/** The day it is for the law that counts the ages, YYYY-MM-DD. */
-const dayOf = (clock: Clock): string =>
-  new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Paris' }).format(clock.nowMs())
-
 /** Only the authority can tell an age: it alone has the register. Throws AGE_NOT_REACHED. */
 const requireAge = async ({ stores, clock }: Needs, person: PersonId, years: number): Promise<void> => {
   if (years === 0) return
   const [entry] = await stores.register.read([person])
-  if (!entry || !hasReachedAge(entry.pivot.birthdate, years, dayOf(clock))) throw new MeshError('AGE_NOT_REACHED')
+  if (!entry || !hasReachedAge(entry.pivot.birthdate, years, parisDay(clock))) throw new MeshError('AGE_NOT_REACHED')
 }
 
 /** Names a person to a provider, for one requester, purpose and basis; the gate comes before any look at the register. */

@@ -1,0 +1,184 @@
+import Publicodes, { type ASTNode, type EvaluatedNode, parseUnit } from 'publicodes'
+import type { FactAskedFor, Facts, FactValue, Fault, RuleRelease } from './release.js'
+import { lookUp } from './tables.js'
+
+/** What one rule comes to. Undefined: not known yet, for want of the facts named, the most telling first. */
+export interface Computed {
+  readonly value: FactValue | undefined
+  readonly missing: readonly string[]
+}
+
+/** Computes the named rules of one release; which library does it is known here alone. */
+export interface Computation {
+  /** Takes these facts for all that is computed until the next call. */
+  take(facts: Facts): void
+  compute(rule: string): Computed
+  /** The facts that a rule may come to need. */
+  factsFor(rule: string): ReadonlySet<string>
+  /** What the library found wrong so far, each once; a rule of which it said anything is not to be believed. */
+  readonly complaints: ReadonlySet<string>
+}
+
+type Engine = Publicodes<string>
+type Rule = Engine['baseContext']['parsedRules'][string]
+/** Which rules each rule names. */
+type Needs = ReadonlyMap<string, ReadonlySet<string>>
+
+const unitOf = (asked: FactAskedFor): string | undefined => (asked.kind === 'number' ? asked.unit : undefined)
+const input = (unit: string | undefined) => (unit === undefined ? { question: '-' } : { question: '-', unité: unit })
+
+const oneLine = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('['))
+    .join(' ')
+
+/** Namespaces that names like `foyer . taille` stand in. */
+const namespacesOf = (names: readonly string[]): string[] =>
+  names.flatMap((name) => {
+    const steps = name.split(' . ')
+    return steps.slice(1).map((_, index) => steps.slice(0, index + 1).join(' . '))
+  })
+
+/** Facts and tables are inputs of the library: what is known of them is put into its cache, which is several times faster than its situation. */
+class PublicodesComputation implements Computation {
+  readonly #release: RuleRelease
+  readonly #engine: Engine
+  readonly #rules: Readonly<Record<string, Rule>>
+  readonly #units: ReadonlyMap<string, ReturnType<typeof parseUnit>>
+  readonly #needs: Needs
+  readonly complaints: Set<string>
+
+  constructor(release: RuleRelease, engine: Engine, needs: Needs, complaints: Set<string>) {
+    this.#release = release
+    this.#needs = needs
+    this.complaints = complaints
+    this.#engine = engine
+    this.#rules = engine.baseContext.parsedRules
+    const { facts, tables } = release
+    const units = [
+      ...Object.entries(facts).map(([name, asked]) => [name, unitOf(asked)] as const),
+      ...Object.entries(tables).map(([name, { unit }]) => [name, unit] as const),
+    ]
+    this.#units = new Map(units.flatMap(([name, unit]) => (unit === undefined ? [] : [[name, parseUnit(unit)]])))
+  }
+
+  take(facts: Facts): void {
+    this.#engine.resetCache()
+    for (const [name, value] of facts) this.#know(name, value)
+    for (const [name, table] of Object.entries(this.#release.tables)) {
+      const at = facts.get(table.by)
+      const amount = typeof at === 'number' ? lookUp(table, at) : undefined
+      if (amount !== undefined) this.#know(name, amount)
+    }
+  }
+
+  compute(rule: string): Computed {
+    const node = this.#rules[rule]
+    if (!node) return { value: undefined, missing: [] }
+    try {
+      const { nodeValue, missingVariables } = this.#engine.evaluateNode(node)
+      const value = nodeValue ?? undefined
+      return value === undefined
+        ? { value, missing: this.#factsOf(missingVariables) }
+        : { value: value as FactValue, missing: [] }
+    } catch (thrown) {
+      this.complaints.add(oneLine((thrown as Error).message))
+      return { value: undefined, missing: [] }
+    }
+  }
+
+  factsFor(rule: string): ReadonlySet<string> {
+    const { facts, tables } = this.#release
+    const found = new Set<string>()
+    const seen = new Set<string>()
+    const walk = (name: string): void => {
+      if (seen.has(name)) return
+      seen.add(name)
+      const by = Object.hasOwn(tables, name) ? tables[name]?.by : undefined
+      if (by !== undefined) found.add(by)
+      if (Object.hasOwn(facts, name)) found.add(name)
+      for (const each of this.#needs.get(name) ?? []) walk(each)
+    }
+    walk(rule)
+    return found
+  }
+
+  #know(name: string, value: FactValue): void {
+    const node = this.#rules[name]
+    if (!node) return
+    const known = { ...node, nodeValue: value, unit: this.#units.get(name), missingVariables: {} }
+    this.#engine.cache.nodes.set(node as ASTNode, known as unknown as EvaluatedNode)
+  }
+
+  /** A table that is not known yet waits for the fact by which it is looked up. */
+  #factsOf(missing: Readonly<Record<string, number>>): string[] {
+    const scores = new Map<string, number>()
+    for (const [name, score] of Object.entries(missing)) {
+      const fact = this.#release.tables[name]?.by ?? name
+      scores.set(fact, (scores.get(fact) ?? 0) + score)
+    }
+    const order = Object.keys(this.#release.facts)
+    return [...scores]
+      .sort(([one, a], [other, b]) => b - a || order.indexOf(one) - order.indexOf(other))
+      .map(([name]) => name)
+  }
+}
+
+/** One cycle of rules that need each other, if there is any. */
+const cycleIn = (needs: Needs): string[] | undefined => {
+  const done = new Set<string>()
+  const walk = (name: string, path: readonly string[]): string[] | undefined => {
+    if (path.includes(name)) return [...path.slice(path.indexOf(name)), name]
+    if (done.has(name)) return undefined
+    for (const each of needs.get(name) ?? []) {
+      const found = walk(each, [...path, name])
+      if (found) return found
+    }
+    done.add(name)
+    return undefined
+  }
+  for (const name of needs.keys()) {
+    const found = walk(name, [])
+    if (found) return found
+  }
+  return undefined
+}
+
+/** Each rule needs its situation, which the library writes as a rule of its own. */
+const isOurs = (name: string): boolean => !name.includes('$')
+
+const needsOf = ({ baseContext }: Engine): Needs =>
+  new Map(
+    [...baseContext.referencesMaps.referencesIn]
+      .filter(([name]) => isOurs(name))
+      .map(([name, named]) => [name, new Set([...named].filter(isOurs))]),
+  )
+
+/** Reads the rules of a release. What the library warns of (units above all) is a fault: a rule that half fits is wrong. */
+export const readRules = (release: RuleRelease): Computation | readonly Fault[] => {
+  const complaints = new Set<string>()
+  const note = (message: string) => complaints.add(oneLine(message))
+  const fault = (what: string): Fault => ({ at: 'rules', what })
+  const { facts, tables, rules } = release
+  const named = {
+    ...Object.fromEntries(Object.entries(facts).map(([name, asked]) => [name, input(unitOf(asked))])),
+    ...Object.fromEntries(Object.entries(tables).map(([name, { unit }]) => [name, input(unit)])),
+    ...rules,
+  }
+  const spaces = Object.fromEntries(namespacesOf(Object.keys(named)).map((name) => [name, null]))
+  try {
+    const engine: Engine = new Publicodes(
+      { ...spaces, ...named } as ConstructorParameters<typeof Publicodes>[0],
+      { logger: { log: note, warn: note, error: note }, strict: true },
+    )
+    const needs = needsOf(engine)
+    const cycle = cycleIn(needs)
+    if (cycle) return [fault(`need each other in a circle: ${cycle.join(' → ')}`)]
+    if (complaints.size > 0) return [...complaints].map(fault)
+    return new PublicodesComputation(release, engine, needs, complaints)
+  } catch (thrown) {
+    return [fault(oneLine((thrown as Error).message))]
+  }
+}
