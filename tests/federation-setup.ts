@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { stopChildren } from '@unefois/deploy/sandbox/children'
 import { removeElsewhere } from '@unefois/deploy/sandbox/directory'
 import { startFederation } from '@unefois/deploy/sandbox/federation'
+import { publishAll } from '@unefois/deploy/sandbox/publish'
 import type { TestProject } from 'vitest/node'
 import { journeyPlan } from './journey-plan.js'
 
@@ -19,6 +20,7 @@ export const setup = async (project: TestProject): Promise<() => Promise<void>> 
   const temporary = mkdtempSync(join(tmpdir(), 'unefois-journeys-'))
   const directory = join(temporary, 'federation')
   const federation = await startFederation({ plan: journeyPlan(), directory })
+  await publishAll(federation)
   project.provide('federation', directory)
   return async () => {
     await federation.stop()

@@ -2,6 +2,7 @@ import { stopChildren, stopChildrenOnExit } from './children.js'
 import { resetDirectory } from './directory.js'
 import { startFederation } from './federation.js'
 import { introduce } from './introduction.js'
+import { publishAll } from './publish.js'
 import { sandboxDirectory, sandboxPlan } from './sandbox.js'
 import { tellStory } from './story/tell.js'
 
@@ -22,6 +23,7 @@ const run = async (): Promise<void> => {
     onStep: (step) => say(`… ${step}`),
   })
   say(`Ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s.\n`)
+  await publishAll(federation)
   await tellStory(federation, say)
   introduce(federation, say)
 }

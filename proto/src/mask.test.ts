@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fieldsOf, gives, intersectPaths, isCovered, minimise, parsePath, type JsonObject, type JsonValue } from './mask.js'
+import {
+  fieldsOf,
+  gives,
+  intersectPaths,
+  isCovered,
+  type JsonObject,
+  type JsonValue,
+  minimise,
+  parsePath,
+} from './mask.js'
 
 const names = fc.constantFrom('a', 'b', 'c', 'é', 'nom_usage')
 const path = fc

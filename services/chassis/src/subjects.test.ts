@@ -180,7 +180,10 @@ describe('a pseudonym of the epoch that is kept', () => {
   it('is followed in every row of a statement, and refused where the rows were made for it', async () => {
     await merge(keeper, [of('old')], of('new'))
     const many = [of('old'), of('other'), of('new'), of('old')]
-    await keeper.postgres.query('INSERT INTO entry SELECT subject, $2 FROM unnest($1::text[]) AS given (subject)', [many, '-'])
+    await keeper.postgres.query('INSERT INTO entry SELECT subject, $2 FROM unnest($1::text[]) AS given (subject)', [
+      many,
+      '-',
+    ])
     const { rows } = await keeper.postgres.query('SELECT subject FROM entry WHERE said = $1 ORDER BY 1', ['-'])
     expect(rows.map(({ subject }) => subject)).toEqual([of('new'), of('new'), of('new'), of('other')])
     const seal = (subjects: readonly string[]) =>

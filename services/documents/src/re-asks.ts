@@ -7,15 +7,7 @@ import type { AskedField, Asking } from '@unefois/proto/gen/unefois/documents/v1
 import { gives } from '@unefois/proto/mask'
 import { MeshError } from '@unefois/proto/reasons'
 import type { DocumentsContext } from './context.js'
-import {
-  type Attempt,
-  type Decided,
-  type Holder,
-  type Need,
-  needToAsk,
-  triedForMs,
-  triedOf,
-} from './domain/re-ask.js'
+import { type Attempt, type Decided, type Holder, type Need, needToAsk, triedForMs, triedOf } from './domain/re-ask.js'
 import type { AskedFields } from './store/asked-fields.js'
 import { newestDeclared } from './store/declared-versions.js'
 import { dayOf } from './store/predicate-uses.js'

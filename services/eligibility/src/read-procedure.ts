@@ -31,7 +31,12 @@ const procedureFormat = z.strictObject({
   }),
   fields: z.record(slug, field),
   steps: z.record(slug, z.strictObject({ title: bilingual, ways: z.array(way).min(1).max(5) })),
-  silence: z.strictObject({ means: z.enum(['acceptance', 'rejection', 'none']), after: term.optional(), reference: slug }),
+  silence: z.strictObject({
+    means: z.enum(['acceptance', 'rejection', 'none']),
+    after: term.optional(),
+    reference: slug,
+    despiteMoney: slug.optional(),
+  }),
   remedies: z
     .array(z.strictObject({ title: bilingual, within: term, isMandatoryFirst: z.boolean(), reference: slug }))
     .max(10)

@@ -48,6 +48,8 @@ export interface ProcedureData {
     readonly means: 'acceptance' | 'rejection' | 'none'
     readonly after?: Term | undefined
     readonly reference: string
+    /** The text by which silence accepts although money is asked for: in social security, a decree may say so. */
+    readonly despiteMoney?: string | undefined
   }
   readonly remedies: readonly {
     readonly title: Bilingual
@@ -67,13 +69,19 @@ const faultsOfFields = ({ fields, purposes }: ProcedureData, reach: Reach): Faul
       if (!heldByNobody) return [fault(at, 'says what it is (evidence), or why no public body holds it (heldByNobody)')]
       return isGivenByPerson ? [] : [fault(at, 'is given by the person: nobody else holds it')]
     }
-    if (!reach.isEvidenceType(evidence.type)) return [fault(`${at}/evidence/type`, 'is no evidence type of the federation')]
+    if (!reach.isEvidenceType(evidence.type))
+      return [fault(`${at}/evidence/type`, 'is no evidence type of the federation')]
     const holders = reach.holders(evidence.type, evidence.field, purposes)
     if (!isGivenByPerson && holders.length === 0)
-      return [fault(at, 'can be had from nobody: no authorisation in force gives it for the purposes of this procedure')]
+      return [
+        fault(at, 'can be had from nobody: no authorisation in force gives it for the purposes of this procedure'),
+      ]
     if (isGivenByPerson && isMandatory && holders.length > 0)
       return [
-        fault(at, `must not be asked of the person, because ${holders.join(', ')} can give it (CRPA L113-12): ask there, or make it optional`),
+        fault(
+          at,
+          `must not be asked of the person, because ${holders.join(', ')} can give it (CRPA L113-12): ask there, or make it optional`,
+        ),
       ]
     return []
   })
@@ -82,20 +90,32 @@ const faultsOfSteps = ({ steps }: ProcedureData): Fault[] =>
   Object.entries(steps).flatMap(([id, { ways }]) =>
     ways.some((way) => way !== 'online')
       ? []
-      : [fault(`steps/${id}/ways`, 'has a way that needs no computer: counter, telephone, post or home-visit (CRPA L112-8 to L112-10)')],
+      : [
+          fault(
+            `steps/${id}/ways`,
+            'has a way that needs no computer: counter, telephone, post or home-visit (CRPA L112-8 to L112-10)',
+          ),
+        ],
   )
 
 const faultsOfSilence = ({ silence, isFinancial, remedies, references }: ProcedureData): Fault[] => [
   ...(silence.means === 'none' || silence.after ? [] : [fault('silence/after', 'says after how long')]),
-  ...(silence.means === 'acceptance' && isFinancial
-    ? [fault('silence/means', 'is rejection where money is asked for (CRPA L231-4, 3°)')]
+  ...(silence.means === 'acceptance' && isFinancial && silence.despiteMoney === undefined
+    ? [
+        fault(
+          'silence/means',
+          'is rejection where money is asked for (CRPA L231-4, 3°), unless despiteMoney names the text',
+        ),
+      ]
     : []),
   ...(silence.means === 'rejection' && remedies.length === 0
     ? [fault('remedies', 'says what a person can do against a rejection')]
     : []),
-  ...[silence.reference, ...remedies.map(({ reference }) => reference)].flatMap((name) =>
-    Object.hasOwn(references, name) ? [] : [fault('references', `has no ${name}`)],
-  ),
+  ...[
+    silence.reference,
+    ...(silence.despiteMoney === undefined ? [] : [silence.despiteMoney]),
+    ...remedies.map(({ reference }) => reference),
+  ].flatMap((name) => (Object.hasOwn(references, name) ? [] : [fault('references', `has no ${name}`)])),
 ]
 
 const faultsOfRule = ({ kind, benefit }: ProcedureData, reach: Reach): Fault[] => {
@@ -104,7 +124,9 @@ const faultsOfRule = ({ kind, benefit }: ProcedureData, reach: Reach): Fault[] =
   const rule = reach.ruleOf(benefit)
   if (rule === undefined) return [fault('benefit', 'has no rule here: publish its release first')]
   if ((kind === 'orientation') === (rule === 'orients')) return []
-  return [fault('kind', kind === 'orientation' ? 'is benefit: its rule decides' : 'is orientation: its rule only orients')]
+  return [
+    fault('kind', kind === 'orientation' ? 'is benefit: its rule decides' : 'is orientation: its rule only orients'),
+  ]
 }
 
 /** What is wrong with a procedure, as the federation stands. */

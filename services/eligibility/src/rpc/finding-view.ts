@@ -1,7 +1,7 @@
 import { Answer, FactKind, type Finding, type MissingFact } from '@unefois/proto/gen/unefois/eligibility/v1/eligibility'
 import { explain, givenInWords, inLanguage, type Language } from '../domain/explanation.js'
 import { find } from '../domain/finding.js'
-import type { Answer as RuleAnswer, Facts, FactAskedFor, RuleRelease } from '../domain/release.js'
+import type { FactAskedFor, Facts, Answer as RuleAnswer, RuleRelease } from '../domain/release.js'
 import type { ReadRelease, RuleBook } from '../rule-book.js'
 import { releaseView } from './release-view.js'
 
@@ -54,10 +54,7 @@ export const findingView = (book: RuleBook, read: ReadRelease, facts: Facts, lan
         {
           name,
           title: inLanguage(given.title, language),
-          value:
-            typeof value === 'number'
-              ? { $case: 'amount' as const, value }
-              : { $case: 'choice' as const, value },
+          value: typeof value === 'number' ? { $case: 'amount' as const, value } : { $case: 'choice' as const, value },
           unit: given.kind === 'amount' ? given.unit : '',
           text: givenInWords(release, name, value, language),
         },

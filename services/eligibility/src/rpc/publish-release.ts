@@ -4,9 +4,9 @@ import type { PublishReleaseRequest, PublishReleaseResponse } from '@unefois/pro
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import type { EligibilityContext } from '../context.js'
+import type { Reach } from '../domain/procedure.js'
 import type { Fault, RuleRelease } from '../domain/release.js'
 import { publicationFault } from '../domain/validity.js'
-import type { Reach } from '../domain/procedure.js'
 import { readRelease } from '../rules/read-release.js'
 import { sha256Of } from '../yaml-source.js'
 import { invalidSource } from './faults.js'
@@ -21,7 +21,12 @@ const faultsOfSources = ({ facts }: RuleRelease, reach: Reach): Fault[] =>
     sources.flatMap(({ evidenceType, field, purpose }, index) =>
       reach.holders(evidenceType, field, [purpose]).length > 0
         ? []
-        : [{ at: `facts/${name}/sources/${index}`, what: 'can be had from nobody: no authorisation in force gives it' }],
+        : [
+            {
+              at: `facts/${name}/sources/${index}`,
+              what: 'can be had from nobody: no authorisation in force gives it',
+            },
+          ],
     ),
   )
 
@@ -51,7 +56,8 @@ export const publishRelease = (needs: Needs): PlainRpc<PublishReleaseRequest, Pu
       const known = await releases.get(stored.sha256, tx)
       if (known) return known
       const fault = publicationFault(await releases.standing(benefit, tx), stored.validity, replaces)
-      if (fault?.fault === 'overlaps') throw new MeshError('RULE_RELEASE_OVERLAPS', { facts: { release: fault.other.sha256 } })
+      if (fault?.fault === 'overlaps')
+        throw new MeshError('RULE_RELEASE_OVERLAPS', { facts: { release: fault.other.sha256 } })
       if (fault) throw new MeshError('RULE_RELEASE_UNKNOWN')
       await releases.add(tx, stored, replaces)
       return stored

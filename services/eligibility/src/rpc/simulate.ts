@@ -37,7 +37,10 @@ export const simulate = ({ runtime, book }: Needs): PlainRpc<SimulateRequest, Si
     const given = request.facts.flatMap((fact) => (fact.value ? [[fact.name, fact.value.value] as const] : []))
     const facts = readFacts(found.inForce.release, given)
     if ('what' in facts)
-      throw new MeshError('FACT_INVALID', { detail: `${facts.fact} ${facts.what}.`.trimStart(), facts: { field: facts.fact } })
+      throw new MeshError('FACT_INVALID', {
+        detail: `${facts.fact} ${facts.what}.`.trimStart(),
+        facts: { field: facts.fact },
+      })
     const finding = findingView(book, found.inForce, facts, (request.language || 'fr') as Language)
     return { outcome: { $case: 'finding', value: finding } }
   },

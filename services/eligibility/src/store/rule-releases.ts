@@ -79,13 +79,15 @@ export class RuleReleases {
   async add(tx: Transaction, release: StoredRelease, replaces: string | undefined): Promise<void> {
     const { sha256, benefit, validity, source, publishedAtMs, publishedBy } = release
     // The one replaced gives up its place first, and names its successor once that is there.
-    if (replaces !== undefined) await tx.query('UPDATE rule_release SET replaced_by = sha256 WHERE sha256 = $1', [replaces])
+    if (replaces !== undefined)
+      await tx.query('UPDATE rule_release SET replaced_by = sha256 WHERE sha256 = $1', [replaces])
     await tx.query(
       `INSERT INTO rule_release (sha256, benefit, valid_from, valid_to, source, published_at_ms, published_by)
        VALUES ($1, $2, $3, $4, $5, $6, $7)`,
       [sha256, benefit, validity.from, validity.to ?? null, source, publishedAtMs, publishedBy],
     )
-    if (replaces !== undefined) await tx.query('UPDATE rule_release SET replaced_by = $2 WHERE sha256 = $1', [replaces, sha256])
+    if (replaces !== undefined)
+      await tx.query('UPDATE rule_release SET replaced_by = $2 WHERE sha256 = $1', [replaces, sha256])
   }
 
   /** At most `limit` after a position, of one benefit or all, in force on a day or ever. */

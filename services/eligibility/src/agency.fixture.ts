@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto'
+import { systemClock } from '@unefois/chassis/clock'
+import { Deadline } from '@unefois/chassis/deadline'
+import { createLog } from '@unefois/chassis/log'
+import { migrate } from '@unefois/chassis/migrate'
+import { Postgres } from '@unefois/chassis/postgres'
+import type { Call } from '@unefois/chassis/rpc'
+import type { Runtime } from '@unefois/chassis/runtime'
+import { Federation } from '@unefois/proto/federation'
+import { type AuthorisationClaims, authorisationType, federationListType } from '@unefois/proto/federation-list'
+import { generateKeyPair, importPrivateKey, registerPublicKey } from '@unefois/proto/keys'
+import { signToken } from '@unefois/proto/token'
+import { inject } from 'vitest'
+import type { EligibilityContext } from './context.js'
+import { reachOf } from './reach.js'
+import { RuleBook } from './rule-book.js'
+import { migrations } from './store/migrations.js'
+import { PublishedProcedures } from './store/published-procedures.js'
+import { RuleReleases } from './store/rule-releases.js'
+
+const startSeconds = Math.floor(Date.parse('2026-11-22T09:00:00Z') / 1000)
+const later = startSeconds + 3600
+const words = (text: string) => ({ fr: text, en: text })
+const fundKey = generateKeyPair('sign', 'fund-authorisation')
+const signerKey = generateKeyPair('sign', 'signer')
+
+const member = (id: string, keys: unknown[] = []) => ({
+  id,
+  name: words(id),
+  roles: ['agency'],
+  busKey: `A${id.toUpperCase()}`,
+  keys,
+  returnUrls: [],
+  hostingCountry: 'FR',
+  approvedUntilSeconds: later,
+  contact: words('Guichet'),
+})
+
+const authorisation = (mode: AuthorisationClaims['mode'], purpose: string): string =>
+  signToken(
+    authorisationType,
+    {
+      iss: 'fund' as never,
+      id: `fund-hall-${purpose}`,
+      requester: 'hall' as never,
+      evidenceType: 'income',
+      purpose,
+      fields: ['amount'],
+      predicates: [{ id: 'is-low', kind: 'related-subject', relation: 'child' }],
+      mode,
+      legalReference: 'article 1',
+      habilitation: 'h1',
+      maximumAgeSeconds: 3600,
+      retentionSeconds: 3600,
+      predicatesPerDay: 3,
+      iat: startSeconds,
+      nbf: startSeconds - 60,
+      exp: later,
+    },
+    importPrivateKey(fundKey.privateJwk),
+  )
+
+const purpose = (id: string) => ({ id, title: words(id), use: 'attribute' as const, textVersion: '1', text: words(id) })
+
+/** A fund that may tell a hall the income of a person who is there, for a rate, and otherwise only proactively. */
+const federationOf = (authorisations: readonly string[]): Federation => {
+  const claims = {
+    iss: 'signer',
+    federation: 'test',
+    serial: 1,
+    iat: startSeconds,
+    exp: later,
+    members: [member('hall'), member('fund', [{ use: 'authorisation', jwk: fundKey.publicJwk }])],
+    evidenceTypes: [
+      {
+        id: 'income',
+        contract: 'own',
+        title: words('Revenu'),
+        schemaSha256: 'x',
+        providers: ['fund'],
+        fieldTitles: { amount: words('Montant') },
+        predicateTitles: { 'is-low': words('Faible') },
+        routes: [{ kind: 'counter', text: words('Guichet') }],
+      },
+    ],
+    purposes: [purpose('rate'), purpose('search')],
+    declarations: [],
+    identityProviders: [],
+    authorisations,
+  }
+  const compact = signToken(federationListType, claims as never, importPrivateKey(signerKey.privateJwk))
+  const publicKey = registerPublicKey(signerKey.publicJwk)
+  return Federation.verify(compact, { signerKeyOf: () => publicKey, nowSeconds: startSeconds, serialAtLeast: 0 })
+}
+
+/** The eligibility service of the hall, real down to PostgreSQL; its clock stands still on 22 November 2026. */
+export const openAgency = async () => {
+  const { host, port, user, password, database } = inject('postgres')
+  const log = createLog({ member: 'hall', service: 'eligibility' }, 'silent')
+  const schema = `eligibility_${randomBytes(6).toString('hex')}`
+  const postgres = new Postgres({ host, port, user, password, database, schema, poolSize: 4 }, log)
+  await postgres.query(`CREATE SCHEMA ${schema}`)
+  await migrate(postgres, migrations, 'eligibility')
+  const both = [authorisation('information', 'rate'), authorisation('proactive', 'search')]
+  const federation = { current: federationOf(both) }
+  const clock = { ...systemClock, nowMs: () => startSeconds * 1000 }
+  const runtime = { member: 'hall', postgres, clock, log, federation } as unknown as Runtime
+  const releases = new RuleReleases(postgres)
+  const book = new RuleBook(releases)
+  const context: EligibilityContext = {
+    runtime,
+    releases,
+    book,
+    procedures: new PublishedProcedures(postgres),
+    reach: () => reachOf({ runtime, releases, book }),
+  }
+  return {
+    ...context,
+    postgres,
+    /** The fund takes back what it had authorised. */
+    loseAuthorisations: () => {
+      federation.current = federationOf([])
+    },
+    close: async () => {
+      await postgres.query(`DROP SCHEMA ${schema} CASCADE`)
+      await postgres.close()
+    },
+  }
+}
+
+/** A call of the agency's own software. */
+export const system = (): Call => ({
+  caller: { kind: 'system', clientId: 'desk', scopes: [] },
+  deadline: Deadline.after(10_000, systemClock),
+  door: 'grpc',
+})
+
+const three = (text: string) => `{ fr: ${text}, en: ${text}, falc: ${text} }`
+
+/** A rule of one fact, yes up to its ceiling; with what a test wants otherwise put in the place of the text of the same key. */
+export const ruleSource = (changes: Readonly<Record<string, string>> = {}): string => {
+  const parts: Record<string, string> = {
+    benefit: 'grant',
+    validFrom: '2026-01-01',
+    validTo: '2026-12-31',
+    sources: '[{ evidenceType: income, field: amount, purpose: rate }]',
+    ceiling: '1000',
+    orientation: 'false',
+    ...changes,
+  }
+  return `
+benefit: ${parts.benefit}
+title: { fr: Aide, en: Grant }
+validFrom: ${parts.validFrom}
+${parts.validTo === '' ? '' : `validTo: ${parts.validTo}`}
+author: Ada Auteure
+reviewer: René Relecteur
+references: { law: { citation: article 1, checked: known } }
+scope: [{ fr: Rien, en: Nothing }]
+isOrientation: ${parts.orientation}
+facts:
+  revenu:
+    kind: number
+    unit: €/an
+    minimum: 0
+    maximum: 100000
+    decimals: 2
+    title: { fr: Revenu, en: Income }
+    question: { fr: Quel revenu ?, en: What income? }
+    sources: ${parts.sources}
+rules:
+  revenu faible: revenu <= ${parts.ceiling} €/an
+conditions:
+  revenu faible:
+    title: { fr: Revenu faible, en: Low income }
+    reference: law
+    yes: ${three("'{revenu}'")}
+    no: ${three("'{revenu}'")}
+    unknown: ${three("'?'")}
+entitledWhen: { all: [revenu faible] }
+summary: { yes: ${three('oui')}, no: ${three('non')}, unknown: ${three('peut-être')} }
+cases:
+  - { name: at the ceiling, facts: { revenu: ${parts.ceiling} }, answer: 'yes' }
+  - { name: above it, facts: { revenu: ${Number(parts.ceiling) + 0.01} }, answer: 'no' }
+  - { name: nothing known, facts: {}, answer: unknown, asksNext: revenu }
+`
+}
