@@ -7,11 +7,13 @@ import type { GatewayContext } from './context.js'
 import { chooseLanguage } from './language.js'
 import { addConsentRequestPages } from './pages/consent-request-pages.js'
 import { errorPage } from './pages/error-page.js'
+import { addGuidePages } from './pages/guide-pages.js'
 import { addLoginPages } from './pages/login-pages.js'
 import { contentSecurityPolicy, PageDoor } from './pages/page-door.js'
 import { addPortalPages } from './pages/portal-pages.js'
 import { addProcedurePages } from './pages/procedure-pages.js'
 import { referencePage } from './pages/reference-page.js'
+import { addSimulatorPages } from './pages/simulator-pages.js'
 import { icon, styleSheet } from './pages/style.js'
 import { challengeOf, errorOf, problemOf } from './problem.js'
 import { openApiText } from './rest/openapi.js'
@@ -113,7 +115,11 @@ export const buildApp = async (context: GatewayContext): Promise<FastifyInstance
   door.show('/docs', referencePage)
   if (config.kind === 'portal') addPortalPages(door)
   else if (config.kind === 'consent-authority') addConsentRequestPages(door)
-  else addProcedurePages(door)
+  else {
+    addProcedurePages(door)
+    addGuidePages(door)
+    addSimulatorPages(door)
+  }
   // A scope of its own, because it reads other bodies.
   await app.register(async (rest) => addRestDoor(rest, context))
   return app

@@ -23,6 +23,9 @@ import { CorrectionServiceDefinition } from '@unefois/proto/gen/unefois/document
 import { DeclarationServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/declarations'
 import { DocumentsServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/documents'
 import { ReAskServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/re_asks'
+import { EligibilityServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/eligibility'
+import { ProcedureServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/procedures'
+import { RuleServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/rules'
 import { IdentityServiceDefinition } from '@unefois/proto/gen/unefois/identity/v1/identity'
 import type { GatewayConfig } from './config.js'
 import { openIdSignIn, type SignIn } from './login/sign-in.js'
@@ -42,6 +45,9 @@ export interface Neighbours {
   readonly reAsks: NeighbourClient<typeof ReAskServiceDefinition>
   readonly events: Pick<NeighbourClient<typeof EventServiceDefinition>, 'listEvents'>
   readonly changes: NeighbourClient<typeof ChangeServiceDefinition>
+  readonly eligibility: NeighbourClient<typeof EligibilityServiceDefinition>
+  readonly rules: NeighbourClient<typeof RuleServiceDefinition>
+  readonly procedures: NeighbourClient<typeof ProcedureServiceDefinition>
   readonly consentAuthority: NeighbourClient<typeof ConsentAuthorityServiceDefinition>
 }
 
@@ -95,6 +101,9 @@ const neighboursOn = (bus: Bus): Neighbours => ({
   reAsks: neighbourClient(bus, ReAskServiceDefinition, 'documents'),
   events: neighbourClient(bus, EventServiceDefinition, 'documents'),
   changes: neighbourClient(bus, ChangeServiceDefinition, 'documents'),
+  eligibility: neighbourClient(bus, EligibilityServiceDefinition),
+  rules: neighbourClient(bus, RuleServiceDefinition, 'eligibility'),
+  procedures: neighbourClient(bus, ProcedureServiceDefinition, 'eligibility'),
   consentAuthority: neighbourClient(bus, ConsentAuthorityServiceDefinition),
 })
 

@@ -71,6 +71,9 @@ export interface Fakes {
   readonly reAsks?: Rpcs<Neighbours['reAsks']>
   readonly events?: Rpcs<Neighbours['events']>
   readonly changes?: Rpcs<Neighbours['changes']>
+  readonly eligibility?: Rpcs<Neighbours['eligibility']>
+  readonly rules?: Rpcs<Neighbours['rules']>
+  readonly procedures?: Rpcs<Neighbours['procedures']>
   readonly consentAuthority?: Rpcs<Neighbours['consentAuthority']>
   readonly documentsOf?: (member: string) => Rpcs<ReturnType<Members['documentsOf']>>
   readonly correctionsOf?: (member: string) => Rpcs<ReturnType<Members['correctionsOf']>>
@@ -87,17 +90,26 @@ const memberOfKind: Record<GatewayKind, string> = {
   'consent-authority': 'authorities',
 }
 
-const openSchema = async (): Promise<{ schema: string; drop(): Promise<void> }> => {
+/** Schemas whose gateway has closed; migrated, and emptied before another takes one. */
+const freeSchemas: string[] = []
+let server: Postgres | undefined
+
+/** A schema that no other gateway uses; making one is what takes longest in opening a gateway. */
+const openSchema = async (): Promise<{ schema: string; leave(): Promise<void> }> => {
   const { host, port, user, password, database } = inject('postgres')
   const log = createLog({ member: 'test', service: 'test' }, 'error')
-  const admin = new Postgres({ host, port, user, password, database, schema: 'public', poolSize: 2 }, log)
-  const schema = `gateway_${randomBytes(6).toString('hex')}`
-  await admin.query(`CREATE SCHEMA ${schema}`)
+  server ??= new Postgres({ host, port, user, password, database, schema: 'public', poolSize: 2 }, log)
+  const admin = server
+  const schema = freeSchemas.pop() ?? `gateway_${randomBytes(6).toString('hex')}`
+  await admin.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`)
   return {
     schema,
-    drop: async () => {
-      await admin.query(`DROP SCHEMA ${schema} CASCADE`)
-      await admin.close()
+    leave: async () => {
+      await admin.query(`DO $$ DECLARE kept text; BEGIN
+        FOR kept IN SELECT tablename FROM pg_tables WHERE schemaname = '${schema}' AND tablename NOT IN ('migration', 'subject_epoch') LOOP
+          EXECUTE format('DELETE FROM ${schema}.%I', kept);
+        END LOOP; END $$`)
+      freeSchemas.push(schema)
     },
   }
 }
@@ -118,7 +130,7 @@ export const openGateway = async (kind: GatewayKind, fakes: Fakes = {}): Promise
     writeFileSync(join(directory, name), content, { mode: 0o600 })
     return join(directory, name)
   }
-  const { schema, drop } = await openSchema()
+  const { schema, leave } = await openSchema()
   const { host, port, user, password, database } = inject('postgres')
   const publicUrl = 'http://127.0.0.1:4001'
   const config = readConfig(
@@ -165,6 +177,9 @@ export const openGateway = async (kind: GatewayKind, fakes: Fakes = {}): Promise
       reAsks: clientOf(fakes.reAsks ?? {}, 're-asks', calls),
       events: clientOf(fakes.events ?? {}, 'events', calls),
       changes: clientOf(fakes.changes ?? {}, 'changes', calls),
+      eligibility: clientOf(fakes.eligibility ?? {}, 'eligibility', calls),
+      rules: clientOf(fakes.rules ?? {}, 'rules', calls),
+      procedures: clientOf(fakes.procedures ?? {}, 'procedures', calls),
       consentAuthority: clientOf(fakes.consentAuthority ?? {}, 'consentAuthority', calls),
     },
     members: {
@@ -189,7 +204,7 @@ export const openGateway = async (kind: GatewayKind, fakes: Fakes = {}): Promise
   const close = async (): Promise<void> => {
     await app.close()
     await context.close()
-    await drop()
+    await leave()
     rmSync(directory, { recursive: true, force: true })
   }
   return { app, context, calls, expected, publicUrl: config.publicUrl, close }

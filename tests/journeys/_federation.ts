@@ -7,8 +7,13 @@ import { memberWithRole, type PlannedPerson } from '@unefois/deploy/sandbox/plan
 import { inject } from 'vitest'
 import { journeyPlan } from '../journey-plan.js'
 
-/** The federation that all journeys share. */
-export const sharedFederation = (): Promise<Places> => openPlaces(journeyPlan(), inject('federation'))
+let shared: Promise<Places> | undefined
+
+/** The federation that all journeys share. Opening its directory takes seconds, so one process opens it once. */
+export const sharedFederation = (): Promise<Places> => {
+  shared ??= openPlaces(journeyPlan(), inject('federation'))
+  return shared
+}
 
 const claim = (places: Places, key: string): boolean => {
   try {

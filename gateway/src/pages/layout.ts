@@ -69,7 +69,7 @@ export const document = (visit: Visit, page: Page, member: string): string => {
 <p class="brand"><img src="/icon.svg" alt=""><a href="/">${words.member(member)}</a></p>
 <nav aria-label="${say('Navigation', 'Navigation')}"><ul>
 <li><a href="/">${say('Accueil', 'Home')}</a></li>
-<li>${languages(visit)}</li>
+<li>${page.languages ?? languages(visit)}</li>
 <li>${account(visit)}</li>
 </ul></nav>
 </div></header>

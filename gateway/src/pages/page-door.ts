@@ -28,6 +28,10 @@ export const contentSecurityPolicy = (formTargets: readonly string[] = []): stri
     "frame-ancestors 'none'",
   ].join('; ')
 
+const sentFields = z.record(z.string().max(200), z.string().max(200))
+/** What a form sent, by the names of its fields, in their order. */
+export type SentFields = Readonly<z.infer<typeof sentFields>>
+
 interface Parts {
   readonly context: GatewayContext
   readonly sessions: Sessions
@@ -89,6 +93,22 @@ export class PageDoor {
       if (!read.success)
         throw new MeshError('REQUEST_INVALID', { facts: { field: read.error.issues[0]?.path.join('.') ?? '' } })
       return [visit, await visit.deadline.race(answer(visit, read.data as z.infer<z.ZodObject<S>>, reply))]
+    })
+  }
+
+  /**
+   * A form of ours that anybody sends and that changes nothing. It needs no token: forged, it would only show its sender a page;
+   * the origin is asked for so that no other site shows its visitors, under our name, what it typed for them. Errors:
+   * ORIGIN_NOT_ALLOWED, REQUEST_INVALID.
+   */
+  compute(url: string, answer: (visit: Visit, sent: SentFields) => Promise<PageAnswer>): void {
+    this.#serve('POST', url, async (request) => {
+      this.#requireOwnOrigin(request)
+      const visit = await this.visit(request)
+      const read = sentFields.safeParse({ ...(request.body as Record<string, unknown> | null) })
+      if (!read.success)
+        throw new MeshError('REQUEST_INVALID', { facts: { field: read.error.issues[0]?.path.join('.') ?? '' } })
+      return [visit, await visit.deadline.race(answer(visit, read.data))]
     })
   }
 

@@ -9,6 +9,7 @@ import { previewAddress } from '../preview-address.js'
 import { consentStateOf } from '../rest/views.js'
 import { randomSecret } from '../session/secrets.js'
 import { routesSection } from './evidence-section.js'
+import { guideCards, publishedProcedures } from './guide-pages.js'
 import { addHonourPages } from './honour-pages.js'
 import { type Html, html } from './html.js'
 import type { PageDoor } from './page-door.js'
@@ -53,22 +54,26 @@ const oneProcedure = ({ say, words }: Visit, { purpose, told, asked, wanted }: P
 }
 
 const addHome = (door: PageDoor, procedures: () => Procedure[]): void =>
-  door.show('/', (visit) => {
+  door.show('/', async (visit) => {
     const { say } = visit
     const offered = procedures()
+    const published = await publishedProcedures(door, visit)
     return {
       title: say('Vos démarches', 'Your procedures'),
-      body:
+      body: html`${
         offered.length === 0
-          ? html`<p class="lead">${say(
-              'Il n’y a pas de démarche en ligne ici pour le moment. Venez au guichet ou appelez-nous.',
-              'There is no procedure online here at the moment. Come to the counter or call us.',
-            )}</p>`
+          ? published.length > 0
+            ? undefined
+            : html`<p class="lead">${say(
+                'Il n’y a pas de démarche en ligne ici pour le moment. Venez au guichet ou appelez-nous.',
+                'There is no procedure online here at the moment. Come to the counter or call us.',
+              )}</p>`
           : html`<p class="lead">${say(
               'Ce qu’une autre administration sait déjà, nous le lui demandons : vous ne le redites pas.',
               'What another public body knows already, we ask of it: you need not say it again.',
             )}</p>
-<ul class="cards">${offered.map((one) => oneProcedure(visit, one))}</ul>`,
+<ul class="cards">${offered.map((one) => oneProcedure(visit, one))}</ul>`
+      }${published.length > 0 ? guideCards(visit, published) : undefined}`,
     }
   })
 

@@ -96,6 +96,16 @@ details { margin-top: .75rem; border-top: 1px solid var(--edge); padding-top: .5
 summary { cursor: pointer; padding: .45rem 0; color: var(--accent); }
 summary:hover { text-decoration: underline; }
 code { font-size: .9em; overflow-wrap: anywhere; }
+.ways { display: flex; flex-wrap: wrap; gap: .4rem .5rem; margin: .25rem 0 1rem; padding: 0; list-style: none; }
+ol.steps { padding-left: 1.3rem; }
+ol.steps p { margin: .35rem 0; }
+.answers, .conditions { padding: 0; margin: 0; list-style: none; }
+.answers li { display: flex; flex-wrap: wrap; gap: 0 1.25rem; justify-content: space-between; align-items: center; padding: .35rem 0; border-bottom: 1px solid var(--edge); }
+.answers strong { white-space: nowrap; }
+.conditions li { padding: .75rem 0; border-bottom: 1px solid var(--edge); }
+.conditions p { margin: .25rem 0; }
+.field.short input { max-width: 16rem; }
+form.reading { margin: -.5rem 0 0; }
 .reasons a { display: inline-block; padding: .3rem .2rem; }
 @media (min-width: 40rem) {
   dl { grid-template-columns: 11rem minmax(0, 1fr); row-gap: .55rem; }

@@ -6,4 +6,4 @@ export const typeset = (text: string): string =>
   text
     .replace(/ ([:;!?»])/g, '\u202f$1')
     .replace(/« /g, '«\u202f')
-    .replace(/(\d) (?=\d|h\b|jours?\b|days?\b)/g, '$1\u00a0')
+    .replace(/(\d) (?=\d|h\b|jours?\b|days?\b|mois\b|months?\b|€|%)/g, '$1\u00a0')

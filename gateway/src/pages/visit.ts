@@ -32,6 +32,8 @@ export interface Page {
   readonly status?: number
   /** Origins, other than ours, to which a form of this page may lead. */
   readonly formTargets?: readonly string[]
+  /** In the place of the link to the other language, where following a link would lose what was typed. */
+  readonly languages?: Html
 }
 
 /** What a page answers: something to read, somewhere to go, or a file to keep. */

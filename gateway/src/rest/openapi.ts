@@ -97,7 +97,7 @@ export const documentedSchema = (one: Operation): FastifySchema =>
     'x-unefois-refusals': one.refusals,
   }) as FastifySchema
 
-export const routePath = (path: string): string => path.replace(/\{([a-zA-Z]+)\}/g, ':$1')
+export const routePath = (path: string): string => path.replace(/\{([a-zA-Z0-9]+)\}/g, ':$1')
 
 const describe = async (app: FastifyInstance): Promise<void> => {
   app.addSchema({ $id: 'Problem', ...jsonSchema(problem, 'output') })

@@ -13,6 +13,8 @@ import { getConsentOutcome } from './get-consent-outcome.js'
 import { getCorrectionReport } from './get-correction-report.js'
 import { getExchange } from './get-exchange.js'
 import { getMe } from './get-me.js'
+import { getProcedure } from './get-procedure.js'
+import { getRelease } from './get-release.js'
 import { getStatementOnHonour } from './get-statement-on-honour.js'
 import { getSubscription } from './get-subscription.js'
 import { listAccesses } from './list-accesses.js'
@@ -28,7 +30,9 @@ import { listEvidenceTypes } from './list-evidence-types.js'
 import { listHoldings } from './list-holdings.js'
 import { listOwnContests } from './list-own-contests.js'
 import { listOwnDeclarations } from './list-own-declarations.js'
+import { listProcedures } from './list-procedures.js'
 import { listReAsks } from './list-re-asks.js'
+import { listReleases } from './list-releases.js'
 import { listSubscriptions } from './list-subscriptions.js'
 import { listWebhooks } from './list-webhooks.js'
 import { openConsentRequest } from './open-consent-request.js'
@@ -48,6 +52,7 @@ import { requestEvidence } from './request-evidence.js'
 import { resumeWebhook } from './resume-webhook.js'
 import { revokeConsent } from './revoke-consent.js'
 import { rotateWebhookSecret } from './rotate-webhook-secret.js'
+import { simulate } from './simulate.js'
 import { subscribeToChanges } from './subscribe-to-changes.js'
 import { supplementDeclaration } from './supplement-declaration.js'
 
@@ -101,6 +106,11 @@ export const operations: readonly Operation[] = [
   answerContest,
   listDeclarations,
   answerDeclaration,
+  listProcedures,
+  getProcedure,
+  listReleases,
+  getRelease,
+  simulate,
   listAgencies,
   listEvidenceTypes,
   listDeclarationKinds,

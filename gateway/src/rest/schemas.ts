@@ -18,6 +18,8 @@ export const name = z
   .min(1)
   .max(64)
   .regex(/^[a-z][a-z0-9-]*$/)
+/** Whether a text could be the name of something in a contract. */
+export const isName = (text: string): boolean => name.safeParse(text).success
 export const opaqueId = z
   .string()
   .min(1)

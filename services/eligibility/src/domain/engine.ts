@@ -1,10 +1,13 @@
-import Publicodes, { type ASTNode, type EvaluatedNode, parseUnit } from 'publicodes'
+import Publicodes, { type ASTNode, type EvaluatedNode, isPublicodesError, parseUnit, serializeUnit } from 'publicodes'
 import type { FactAskedFor, Facts, FactValue, Fault, RuleRelease } from './release.js'
+import { complaintsOfParts, outcomesOf } from './rule-parts.js'
 import { lookUp } from './tables.js'
 
 /** What one rule comes to. Undefined: not known yet, for want of the facts named, the most telling first. */
 export interface Computed {
   readonly value: FactValue | undefined
+  /** Of a number, as publicodes writes it; absent where it has none. */
+  readonly unit?: string | undefined
   readonly missing: readonly string[]
 }
 
@@ -15,7 +18,11 @@ export interface Computation {
   compute(rule: string): Computed
   /** The facts that a rule may come to need. */
   factsFor(rule: string): ReadonlySet<string>
-  /** What the library found wrong so far, each once; a rule of which it said anything is not to be believed. */
+  /** The texts that a rule may come to, whichever branch is taken. */
+  outcomesOf(rule: string): ReadonlySet<string>
+  /** What is wrong in any part of any rule, also where the facts taken do not lead; every fact must be known. */
+  complaintsOfParts(): ReadonlySet<string>
+  /** What the library found wrong with the facts taken; a rule of which it said anything is not to be believed. */
   readonly complaints: ReadonlySet<string>
 }
 
@@ -33,6 +40,15 @@ const oneLine = (text: string): string =>
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('['))
     .join(' ')
+    .slice(0, 400)
+
+/** What the library does not foresee comes as an error of its own, in words that help nobody. */
+const reasonOf = (thrown: unknown): string => {
+  if (thrown instanceof RangeError) return 'are too deep, or come to no number'
+  return isPublicodesError(thrown)
+    ? oneLine(thrown.message)
+    : 'name something that does not exist, or are no expression'
+}
 
 /** Namespaces that names like `foyer . taille` stand in. */
 const namespacesOf = (names: readonly string[]): string[] =>
@@ -65,6 +81,7 @@ class PublicodesComputation implements Computation {
   }
 
   take(facts: Facts): void {
+    this.complaints.clear()
     this.#engine.resetCache()
     for (const [name, value] of facts) this.#know(name, value)
     for (const [name, table] of Object.entries(this.#release.tables)) {
@@ -75,16 +92,19 @@ class PublicodesComputation implements Computation {
   }
 
   compute(rule: string): Computed {
-    const node = this.#rules[rule]
+    const node = Object.hasOwn(this.#rules, rule) ? this.#rules[rule] : undefined
     if (!node) return { value: undefined, missing: [] }
     try {
-      const { nodeValue, missingVariables } = this.#engine.evaluateNode(node)
+      const { nodeValue, missingVariables, unit } = this.#engine.evaluateNode(node)
       const value = nodeValue ?? undefined
-      return value === undefined
-        ? { value, missing: this.#factsOf(missingVariables) }
-        : { value: value as FactValue, missing: [] }
+      if (value === undefined) return { value, missing: this.#factsOf(missingVariables) }
+      if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError('no number')
+      return { value: value as FactValue, unit: serializeUnit(unit), missing: [] }
     } catch (thrown) {
-      this.complaints.add(oneLine((thrown as Error).message))
+      this.complaints.add(reasonOf(thrown))
+      // What was under way when it threw would look like a circle to what is computed next.
+      this.#engine.cache._meta.evaluationRuleStack.length = 0
+      this.#engine.cache._meta.parentRuleStack.length = 0
       return { value: undefined, missing: [] }
     }
   }
@@ -105,6 +125,15 @@ class PublicodesComputation implements Computation {
     return found
   }
 
+  outcomesOf(rule: string): ReadonlySet<string> {
+    return outcomesOf(this.#rules, rule)
+  }
+
+  complaintsOfParts(): ReadonlySet<string> {
+    for (const each of complaintsOfParts(this.#release, this.#engine)) this.complaints.add(each)
+    return this.complaints
+  }
+
   #know(name: string, value: FactValue): void {
     const node = this.#rules[name]
     if (!node) return
@@ -114,9 +143,10 @@ class PublicodesComputation implements Computation {
 
   /** A table that is not known yet waits for the fact by which it is looked up. */
   #factsOf(missing: Readonly<Record<string, number>>): string[] {
+    const { tables } = this.#release
     const scores = new Map<string, number>()
     for (const [name, score] of Object.entries(missing)) {
-      const fact = this.#release.tables[name]?.by ?? name
+      const fact = (Object.hasOwn(tables, name) ? tables[name]?.by : undefined) ?? name
       scores.set(fact, (scores.get(fact) ?? 0) + score)
     }
     const order = Object.keys(this.#release.facts)
@@ -179,6 +209,6 @@ export const readRules = (release: RuleRelease): Computation | readonly Fault[] 
     if (complaints.size > 0) return [...complaints].map(fault)
     return new PublicodesComputation(release, engine, needs, complaints)
   } catch (thrown) {
-    return [fault(oneLine((thrown as Error).message))]
+    return [fault(reasonOf(thrown))]
   }
 }

@@ -37,7 +37,7 @@ const yesNo = (value: boolean): Bilingual => (value ? { fr: 'oui', en: 'yes' } :
 const valueInWords = (
   { facts, tables, gives }: RuleRelease,
   name: string,
-  value: FactValue | undefined,
+  { value, unit: computed }: { readonly value: FactValue | undefined; readonly unit?: string | undefined },
   language: Language,
 ): string => {
   if (value === undefined) return inLanguage(notKnown, language)
@@ -50,12 +50,12 @@ const valueInWords = (
     return title ? inLanguage(title, language) : value
   }
   const unit = asked?.kind === 'number' ? asked.unit : given?.kind === 'amount' ? given.unit : tables[name]?.unit
-  return written(value, unit ?? '', plain(language)).trim()
+  return written(value, unit ?? computed ?? '', plain(language)).trim()
 }
 
 /** An amount or a form of a right in words. */
 export const givenInWords = (release: RuleRelease, name: string, value: number | string, language: Language): string =>
-  valueInWords(release, name, value, language)
+  valueInWords(release, name, { value }, language)
 
 /** Writes why, from the sentences of the release and the values that were compared. */
 export const explain = (
@@ -68,7 +68,7 @@ export const explain = (
   computation.take(facts)
   const filled = (text: string): string =>
     text.replace(/\{([^{}]+)\}/g, (_, name: string) =>
-      valueInWords(release, name, facts.get(name) ?? computation.compute(name).value, language),
+      valueInWords(release, name, facts.has(name) ? { value: facts.get(name) } : computation.compute(name), language),
     )
   const { conditions, references } = release
   return {

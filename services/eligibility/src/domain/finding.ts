@@ -15,8 +15,8 @@ export interface RuleFinding {
 }
 
 const answered = (value: FactValue | undefined): Answer => {
-  if (value === undefined) return 'unknown'
-  return value === false ? 'no' : 'yes'
+  if (value === true) return 'yes'
+  return value === false ? 'no' : 'unknown'
 }
 
 /** Computed amounts carry the error of binary fractions, far below what they are rounded to. */
