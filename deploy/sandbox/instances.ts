@@ -24,7 +24,14 @@ interface Instance {
 const systemScopes = [
   ...['identity:enrol', 'identity:exchange', 'register:write', 'register:review', 'people:protect'],
   ...['notice:write', 'consent:request', 'evidence:declare', 'evidence:request', 'declaration:answer', 'events:read'],
-  ...['rules:publish', 'rules:read', 'procedures:publish', 'procedures:read', 'eligibility:simulate'],
+  ...[
+    'rules:publish',
+    'rules:read',
+    'procedures:publish',
+    'procedures:read',
+    'eligibility:simulate',
+    'eligibility:assess',
+  ],
 ]
 
 const host = '127.0.0.1'

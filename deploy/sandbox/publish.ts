@@ -32,7 +32,9 @@ const publishOf = async (places: Places, member: string): Promise<void> => {
   try {
     const rules = system.service('eligibility', RuleServiceDefinition)
     for (const { path, source } of sourcesIn(join(folder, 'rules', member)))
-      await publish(path, async () => rules.publishRelease({ source, replaces: '' }, await system.call('rules:publish')))
+      await publish(path, async () =>
+        rules.publishRelease({ source, replaces: '' }, await system.call('rules:publish')),
+      )
     const procedures = system.service('eligibility', ProcedureServiceDefinition)
     for (const { path, source } of sourcesIn(join(folder, 'procedures', member)))
       await publish(path, async () => procedures.publishProcedure({ source }, await system.call('procedures:publish')))

@@ -34,7 +34,7 @@ export const servicesOf = (member: PlannedMember): readonly ServiceName[] =>
 export const requiredNeighbours: Record<ServiceName, readonly ServiceName[]> = {
   gateway: ['identity'],
   documents: ['identity'],
-  eligibility: ['identity'],
+  eligibility: ['identity', 'documents'],
   consent: ['identity', 'documents'],
   'consent-authority': ['identity'],
   identity: [],
@@ -52,7 +52,7 @@ export const keepersOf = (member: PlannedMember): readonly ServiceName[] =>
 export const homeCalls: Record<ServiceName, readonly ServiceName[]> = {
   gateway: ['identity', 'consent', 'consent-authority', 'documents', 'eligibility'],
   documents: ['identity', 'consent'],
-  eligibility: [],
+  eligibility: ['documents'],
   consent: ['identity', 'documents'],
   'consent-authority': ['identity'],
   identity: keepers,

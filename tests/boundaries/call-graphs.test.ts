@@ -65,7 +65,7 @@ const serviceOf = (definition: { readonly name: string }): string =>
 const homeRpcs: Record<ServiceName, readonly string[]> = {
   gateway: ['identity', 'consent', 'consent-authority', 'documents', 'eligibility'],
   documents: ['identity', 'consent'],
-  eligibility: [],
+  eligibility: ['documents'],
   consent: ['identity'],
   'consent-authority': ['identity'],
   identity: [],

@@ -9,6 +9,7 @@ import type { Runtime } from '@unefois/chassis/runtime'
 import { Federation } from '@unefois/proto/federation'
 import { type AuthorisationClaims, authorisationType, federationListType } from '@unefois/proto/federation-list'
 import { generateKeyPair, importPrivateKey, registerPublicKey } from '@unefois/proto/keys'
+import { MeshError } from '@unefois/proto/reasons'
 import { signToken } from '@unefois/proto/token'
 import { inject } from 'vitest'
 import type { EligibilityContext } from './context.js'
@@ -93,8 +94,15 @@ const federationOf = (authorisations: readonly string[]): Federation => {
   return Federation.verify(compact, { signerKeyOf: () => publicKey, nowSeconds: startSeconds, serialAtLeast: 0 })
 }
 
-/** The eligibility service of the hall, real down to PostgreSQL; its clock stands still on 22 November 2026. */
-export const openAgency = async () => {
+type Documents = EligibilityContext['documents']
+
+const down: Documents = { requestEvidence: () => Promise.reject(new MeshError('UNAVAILABLE')) }
+
+/**
+ * The eligibility service of the hall, real down to PostgreSQL; its clock stands still on 22 November 2026, and its documents
+ * are a test's.
+ */
+export const openAgency = async (documents: Documents = down) => {
   const { host, port, user, password, database } = inject('postgres')
   const log = createLog({ member: 'hall', service: 'eligibility' }, 'silent')
   const schema = `eligibility_${randomBytes(6).toString('hex')}`
@@ -113,6 +121,7 @@ export const openAgency = async () => {
     book,
     procedures: new PublishedProcedures(postgres),
     reach: () => reachOf({ runtime, releases, book }),
+    documents,
   }
   return {
     ...context,
@@ -183,5 +192,39 @@ cases:
   - { name: at the ceiling, facts: { revenu: ${parts.ceiling} }, answer: 'yes' }
   - { name: above it, facts: { revenu: ${Number(parts.ceiling) + 0.01} }, answer: 'no' }
   - { name: nothing known, facts: {}, answer: unknown, asksNext: revenu }
+`
+}
+
+/** A procedure without a fault, and what a test puts in the place of a part of it. */
+export const procedureSource = (changes: Readonly<Record<string, string>> = {}): string => {
+  const parts: Record<string, string> = {
+    id: 'grant',
+    kind: 'benefit',
+    benefit: 'benefit: grant',
+    money: 'true',
+    purposes: '[rate]',
+    income: 'evidence: { type: income, field: amount }, isGivenByPerson: false',
+    ways: '[online, counter]',
+    silence: '{ means: rejection, after: { count: 2, unit: months }, reference: law }',
+    remedies:
+      '[{ title: { fr: r, en: r }, within: { count: 2, unit: months }, isMandatoryFirst: true, reference: law }]',
+    ...changes,
+  }
+  return `
+id: ${parts.id}
+kind: ${parts.kind}
+${parts.benefit}
+isFinancial: ${parts.money}
+title: { fr: Aide, en: Grant }
+summary: { fr: Une aide, en: A grant }
+purposes: ${parts.purposes}
+service: { name: { fr: s, en: s }, address: 1 rue, telephone: 01 00, hours: { fr: h, en: h } }
+fields:
+  income: { title: { fr: Revenu, en: Income }, isMandatory: true, ${parts.income} }
+steps:
+  ask: { title: { fr: Demander, en: Ask }, ways: ${parts.ways} }
+silence: ${parts.silence}
+remedies: ${parts.remedies}
+references: { law: { citation: article 1, checked: read } }
 `
 }

@@ -1,4 +1,6 @@
+import { type NeighbourClient, neighbourClient } from '@unefois/chassis/neighbour'
 import { openRuntime, type Runtime, type RuntimeOverrides } from '@unefois/chassis/runtime'
+import { DocumentsServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/documents'
 import type { EligibilityConfig } from './config.js'
 import type { Reach } from './domain/procedure.js'
 import { reachOf } from './reach.js'
@@ -14,6 +16,7 @@ export interface EligibilityContext {
   readonly procedures: PublishedProcedures
   readonly book: RuleBook
   readonly reach: () => Promise<Reach>
+  readonly documents: Pick<NeighbourClient<typeof DocumentsServiceDefinition>, 'requestEvidence'>
 }
 
 export const fromConfig = async (
@@ -29,5 +32,6 @@ export const fromConfig = async (
     book,
     procedures: new PublishedProcedures(runtime.postgres),
     reach: () => reachOf({ runtime, releases, book }),
+    documents: neighbourClient(runtime.bus, DocumentsServiceDefinition),
   }
 }

@@ -5,10 +5,12 @@ import { ProcedureServiceDefinition } from '@unefois/proto/gen/unefois/eligibili
 import { RuleServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/rules'
 import type { EligibilityConfig } from './config.js'
 import { fromConfig } from './context.js'
+import { assess } from './rpc/assess.js'
 import { getProcedure } from './rpc/get-procedure.js'
 import { getRelease } from './rpc/get-release.js'
 import { listProcedures } from './rpc/list-procedures.js'
 import { listReleases } from './rpc/list-releases.js'
+import { planAssessment } from './rpc/plan-assessment.js'
 import { publishProcedure } from './rpc/publish-procedure.js'
 import { publishRelease } from './rpc/publish-release.js'
 import { simulate } from './rpc/simulate.js'
@@ -21,7 +23,11 @@ export const startEligibility = async (
   const context = await fromConfig(config, overrides)
   return startService(context.runtime, config, {
     definition: EligibilityServiceDefinition,
-    implementation: { simulate: simulate(context) },
+    implementation: {
+      simulate: simulate(context),
+      planAssessment: planAssessment(context),
+      assess: assess(context),
+    },
     further: [
       served(RuleServiceDefinition, {
         publishRelease: publishRelease(context),

@@ -60,5 +60,7 @@ export const readYaml = <T>(source: string, format: z.ZodType<T>): { readonly va
   if (!('content' in read)) return read
   const { success, data, error } = format.safeParse(read.content)
   if (success) return { value: data }
-  return error.issues.slice(0, mostFaults).map(({ path, message }) => ({ at: path.map(String).join('/'), what: message }))
+  return error.issues
+    .slice(0, mostFaults)
+    .map(({ path, message }) => ({ at: path.map(String).join('/'), what: message }))
 }

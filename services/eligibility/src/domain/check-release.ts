@@ -20,7 +20,8 @@ const word = "[a-zA-ZÀ-ÖØ-öø-ſ\\d][a-zA-ZÀ-ÖØ-öø-ſ\\d'-]*"
 const part = `(?=[a-zß-öø-ÿœ])${word}( ${word})*`
 const namePattern = new RegExp(`^${part}( \\. ${part})*$`)
 const isName = (name: string): boolean =>
-  namePattern.test(name) && !name.split(' . ').some((each) => each === 'oui' || each === 'non' || each in Object.prototype)
+  namePattern.test(name) &&
+  !name.split(' . ').some((each) => each === 'oui' || each === 'non' || each in Object.prototype)
 
 const faultsOfNames = ({ facts, tables, rules }: RuleRelease): Fault[] => {
   const named = [
@@ -31,11 +32,19 @@ const faultsOfNames = ({ facts, tables, rules }: RuleRelease): Fault[] => {
   const names = named.map(([, name]) => name)
   return named.flatMap(([room, name], index) => {
     const at = `${room}/${name}`
-    if (!isName(name)) return [fault(at, 'is a name: a small letter, then letters, digits, single spaces and hyphens, with " . " between its parts')]
+    if (!isName(name))
+      return [
+        fault(
+          at,
+          'is a name: a small letter, then letters, digits, single spaces and hyphens, with " . " between its parts',
+        ),
+      ]
     if (names.indexOf(name) !== index) return [fault(at, 'is the name of something else too')]
     // A name below another would be switched off with it, which nobody reads in the text.
     const above = names.find((each) => name.startsWith(`${each} . `))
-    return above === undefined ? [] : [fault(at, `stands below ${above}, which has a value of its own: choose another name`)]
+    return above === undefined
+      ? []
+      : [fault(at, `stands below ${above}, which has a value of its own: choose another name`)]
   })
 }
 
@@ -88,7 +97,9 @@ const faultsOfConditions = (release: RuleRelease): Fault[] => {
   const needed = conditionsOf(entitledWhen)
   return [
     ...needed.flatMap((name) =>
-      Object.hasOwn(conditions, name) ? [] : [fault('entitledWhen', `names ${name}, which has no sentences in conditions`)],
+      Object.hasOwn(conditions, name)
+        ? []
+        : [fault('entitledWhen', `names ${name}, which has no sentences in conditions`)],
     ),
     ...Object.entries(conditions).flatMap(([name, condition]) => {
       const at = `conditions/${name}`
@@ -96,8 +107,12 @@ const faultsOfConditions = (release: RuleRelease): Fault[] => {
       return [
         ...(isComputed ? [] : [fault(at, 'is the name of a rule or of a yes-no fact')]),
         ...(needed.includes(name) ? [] : [fault(at, 'is not named in entitledWhen')]),
-        ...(Object.hasOwn(references, condition.reference) ? [] : [fault(`${at}/reference`, 'names one of the references')]),
-        ...(['yes', 'no', 'unknown'] as const).flatMap((each) => faultsOfSentence(known, `${at}/${each}`, condition[each])),
+        ...(Object.hasOwn(references, condition.reference)
+          ? []
+          : [fault(`${at}/reference`, 'names one of the references')]),
+        ...(['yes', 'no', 'unknown'] as const).flatMap((each) =>
+          faultsOfSentence(known, `${at}/${each}`, condition[each]),
+        ),
       ]
     }),
     ...(['yes', 'no', 'unknown'] as const).flatMap((each) => faultsOfSentence(known, `summary/${each}`, summary[each])),
@@ -144,7 +159,9 @@ const faultsOfKinds = (release: RuleRelease, computation: Computation): Fault[] 
   const { gives, entitledWhen } = release
   return [
     ...conditionsOf(entitledWhen).flatMap((name) =>
-      typeof computation.compute(name).value === 'boolean' ? [] : [fault(`conditions/${name}`, 'is computed as yes or no')],
+      typeof computation.compute(name).value === 'boolean'
+        ? []
+        : [fault(`conditions/${name}`, 'is computed as yes or no')],
     ),
     ...Object.entries(gives).flatMap(([name, given]) => {
       const { value, unit = '' } = computation.compute(name)

@@ -199,10 +199,10 @@ export const readRules = (release: RuleRelease): Computation | readonly Fault[] 
   }
   const spaces = Object.fromEntries(namespacesOf(Object.keys(named)).map((name) => [name, null]))
   try {
-    const engine: Engine = new Publicodes(
-      { ...spaces, ...named } as ConstructorParameters<typeof Publicodes>[0],
-      { logger: { log: note, warn: note, error: note }, strict: true },
-    )
+    const engine: Engine = new Publicodes({ ...spaces, ...named } as ConstructorParameters<typeof Publicodes>[0], {
+      logger: { log: note, warn: note, error: note },
+      strict: true,
+    })
     const needs = needsOf(engine)
     const cycle = cycleIn(needs)
     if (cycle) return [fault(`need each other in a circle: ${cycle.join(' → ')}`)]

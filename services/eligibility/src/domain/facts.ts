@@ -22,9 +22,10 @@ const faultOf = (asked: FactAskedFor, value: FactValue): string | undefined => {
         : `is one of ${Object.keys(asked.choices).join(', ')}`
     case 'number': {
       const { minimum, maximum, decimals, unit } = asked
-      const isGood =
-        typeof value === 'number' && value >= minimum && value <= maximum && hasAtMost(decimals, value)
-      return isGood ? undefined : `is a number of ${unit} from ${minimum} to ${maximum}, with ${decimals} decimals at most`
+      const isGood = typeof value === 'number' && value >= minimum && value <= maximum && hasAtMost(decimals, value)
+      return isGood
+        ? undefined
+        : `is a number of ${unit} from ${minimum} to ${maximum}, with ${decimals} decimals at most`
     }
   }
 }
@@ -40,7 +41,8 @@ export const readFacts = (
     if (!one) return { fact: '', what: 'One of them is no fact of this rule' }
     const what = faultOf(one, value)
     if (what !== undefined) return { fact: name, what }
-    if (facts.has(name) && facts.get(name) !== value) return { fact: name, what: 'is given twice, with values that contradict' }
+    if (facts.has(name) && facts.get(name) !== value)
+      return { fact: name, what: 'is given twice, with values that contradict' }
     facts.set(name, value)
   }
   return facts

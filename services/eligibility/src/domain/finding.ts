@@ -40,9 +40,9 @@ export const find = (
   computation.take(facts)
   const computed = new Map(conditionsOf(entitledWhen).map((name) => [name, computation.compute(name)]))
   const hasComplaints = computation.complaints.size > 0
-  const valueOf = (name: string): Answer => (hasComplaints ? 'unknown' : answered(computed.get(name)?.value))
-  const answer = answerOf(entitledWhen, valueOf)
-  const deciding = decidedBy(entitledWhen, valueOf)
+  const valueFor = (name: string): Answer => (hasComplaints ? 'unknown' : answered(computed.get(name)?.value))
+  const answer = answerOf(entitledWhen, valueFor)
+  const deciding = decidedBy(entitledWhen, valueFor)
 
   const gives = new Map<string, number | string>()
   const forGifts: string[] = []
@@ -60,7 +60,7 @@ export const find = (
   const forAnswer = open.sort((one, other) => one.length - other.length).flat()
   return {
     answer,
-    conditions: new Map([...computed.keys()].map((name) => [name, valueOf(name)])),
+    conditions: new Map([...computed.keys()].map((name) => [name, valueFor(name)])),
     decidedBy: deciding,
     gives,
     missing: once([...forAnswer, ...forGifts]),

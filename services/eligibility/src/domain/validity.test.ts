@@ -5,7 +5,12 @@ import { isWithin, nearestTo, publicationFault, type Standing, type Validity } f
 const dayAt = (offset: number): string => new Date(Date.UTC(2024, 0, 1 + offset)).toISOString().slice(0, 10)
 const validity = fc
   .record({ start: fc.nat(60), length: fc.option(fc.nat(20), { nil: undefined }) })
-  .map(({ start, length }): Validity => ({ from: dayAt(start), to: length === undefined ? undefined : dayAt(start + length) }))
+  .map(
+    ({ start, length }): Validity => ({
+      from: dayAt(start),
+      to: length === undefined ? undefined : dayAt(start + length),
+    }),
+  )
 const days = Array.from({ length: 100 }, (_, offset) => dayAt(offset))
 
 describe('publicationFault', () => {
@@ -27,7 +32,10 @@ describe('publicationFault', () => {
     expect(publicationFault([open], { from: '2025-04-01', to: '2026-03-31' }, 'a')).toBeUndefined()
     expect(publicationFault([open], { from: '2025-05-01', to: undefined }, 'a')).toEqual({ fault: 'replaces-nothing' })
     expect(publicationFault([open], { from: '2025-04-01', to: undefined }, 'b')).toEqual({ fault: 'replaces-nothing' })
-    expect(publicationFault([open], { from: '2025-04-01', to: undefined }, undefined)).toEqual({ fault: 'overlaps', other: open })
+    expect(publicationFault([open], { from: '2025-04-01', to: undefined }, undefined)).toEqual({
+      fault: 'overlaps',
+      other: open,
+    })
   })
 })
 

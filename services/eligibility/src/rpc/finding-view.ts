@@ -16,7 +16,8 @@ const kinds: Record<FactAskedFor['kind'], FactKind> = {
   choice: FactKind.FACT_KIND_CHOICE,
 }
 
-const missingView = ({ facts }: RuleRelease, name: string, language: Language): MissingFact[] => {
+/** What is asked of the person for a fact; nothing for a name that is none. */
+export const missingView = ({ facts }: RuleRelease, name: string, language: Language): MissingFact[] => {
   const asked = facts[name]
   if (!asked) return []
   const isNumber = asked.kind === 'number'

@@ -1,6 +1,6 @@
 import { ProcedureKind, Silence } from '@unefois/proto/gen/unefois/eligibility/v1/procedures'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openAgency, ruleSource, system } from '../agency.fixture.js'
+import { openAgency, ruleSource, procedureSource as source, system } from '../agency.fixture.js'
 import { getProcedure } from './get-procedure.js'
 import { listProcedures } from './list-procedures.js'
 import { publishProcedure } from './publish-procedure.js'
@@ -14,39 +14,6 @@ beforeAll(async () => {
 })
 afterAll(() => agency.close())
 
-/** A procedure without a fault, and what a test puts in the place of a part of it. */
-const source = (changes: Readonly<Record<string, string>> = {}): string => {
-  const parts: Record<string, string> = {
-    id: 'grant',
-    kind: 'benefit',
-    benefit: 'benefit: grant',
-    money: 'true',
-    purposes: '[rate]',
-    income: 'evidence: { type: income, field: amount }, isGivenByPerson: false',
-    ways: '[online, counter]',
-    silence: '{ means: rejection, after: { count: 2, unit: months }, reference: law }',
-    remedies:
-      '[{ title: { fr: r, en: r }, within: { count: 2, unit: months }, isMandatoryFirst: true, reference: law }]',
-    ...changes,
-  }
-  return `
-id: ${parts.id}
-kind: ${parts.kind}
-${parts.benefit}
-isFinancial: ${parts.money}
-title: { fr: Aide, en: Grant }
-summary: { fr: Une aide, en: A grant }
-purposes: ${parts.purposes}
-service: { name: { fr: s, en: s }, address: 1 rue, telephone: 01 00, hours: { fr: h, en: h } }
-fields:
-  income: { title: { fr: Revenu, en: Income }, isMandatory: true, ${parts.income} }
-steps:
-  ask: { title: { fr: Demander, en: Ask }, ways: ${parts.ways} }
-silence: ${parts.silence}
-remedies: ${parts.remedies}
-references: { law: { citation: article 1, checked: read } }
-`
-}
 const publish = async (text: string) => (await publishProcedure(agency).handle({ source: text }, system())).procedure
 const get = (id: string) => getProcedure(agency).handle({ id }, system())
 

@@ -28,7 +28,9 @@ const asked = {
   title: bilingual,
   question: bilingual,
   hint: bilingual.optional(),
-  sources: z.array(z.strictObject({ evidenceType: slug, field: z.string().min(1).max(200), purpose: slug })).default([]),
+  sources: z
+    .array(z.strictObject({ evidenceType: slug, field: z.string().min(1).max(200), purpose: slug }))
+    .default([]),
 }
 const fact = z.discriminatedUnion('kind', [
   z
@@ -96,7 +98,10 @@ const releaseFormat = z.strictObject({
   facts: z.record(name, fact),
   tables: z.record(name, table).default({}),
   rules: z.record(name, z.unknown()),
-  conditions: z.record(name, z.strictObject({ title: bilingual, yes: threeTexts, no: threeTexts, unknown: threeTexts, reference: name })),
+  conditions: z.record(
+    name,
+    z.strictObject({ title: bilingual, yes: threeTexts, no: threeTexts, unknown: threeTexts, reference: name }),
+  ),
   entitledWhen: requirement,
   gives: z.record(name, given).default({}),
   summary: z.strictObject({ yes: threeTexts, no: threeTexts, unknown: threeTexts }),

@@ -6,6 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { OtherRoute, Pending } from "../../documents/v1/documents.js";
 import { Release } from "./rules.js";
 
 export const protobufPackage = "unefois.eligibility.v1";
@@ -155,6 +156,111 @@ export interface ConditionFound {
   /** Whether it is one of those that decided. */
   hasDecided: boolean;
   legalReference: string;
+}
+
+export interface PlanAssessmentRequest {
+  /** The agency's own pseudonym of the person; a person's own token must carry the same. */
+  subject: string;
+  /** A procedure with a rule. */
+  procedure: string;
+  /** The day of the law (Europe/Paris), YYYY-MM-DD; empty: today. */
+  day: string;
+  /** What the person has answered so far. */
+  facts: Fact[];
+  /** As in SimulateRequest. */
+  language: string;
+}
+
+export interface PlanAssessmentResponse {
+  outcome?: { $case: "plan"; value: AssessmentPlan } | { $case: "noRelease"; value: NoRelease } | undefined;
+}
+
+/** What would be asked of whom. */
+export interface AssessmentPlan {
+  release?:
+    | Release
+    | undefined;
+  /** In the order that decides soonest. */
+  facts: PlannedFact[];
+}
+
+export interface PlannedFact {
+  fact?:
+    | MissingFact
+    | undefined;
+  /** Who could tell it without the person being asked; none: only the person can. */
+  holders: FactHolder[];
+}
+
+/** A member that may lawfully tell a fact to this one. */
+export interface FactHolder {
+  provider: string;
+  source?:
+    | FactSource
+    | undefined;
+  /** "information", "consent" or "explicit-request". */
+  mode: string;
+  legalReference: string;
+}
+
+export interface AssessRequest {
+  subject: string;
+  procedure: string;
+  day: string;
+  /** What the person has answered themselves: it is not asked of anybody else. */
+  facts: Fact[];
+  /** Of whom the missing facts may be asked; at most 20. */
+  bases: GivenBasis[];
+  /** The second person that a predicate is about, by this agency's own pseudonym; empty where there is none. */
+  relatedSubject: string;
+  language: string;
+}
+
+/** A notice, consent or explicit request of this person with one provider. */
+export interface GivenBasis {
+  provider: string;
+  purpose: string;
+  basisId: string;
+}
+
+export interface AssessResponse {
+  outcome?: { $case: "assessment"; value: Assessment } | { $case: "noRelease"; value: NoRelease } | undefined;
+}
+
+/** What the rule finds for a person, and on what it rests. */
+export interface Assessment {
+  finding?: Finding | undefined;
+  used: FactUsed[];
+  /** Members that were asked and did not tell; never a refusal of the person. */
+  notObtained: NotObtained[];
+}
+
+export interface FactUsed {
+  fact?:
+    | Fact
+    | undefined;
+  /** Stated by the person, confirmed by nobody. */
+  isSelfDeclared: boolean;
+  /** Empty where self-declared. */
+  provider: string;
+  source?: FactSource | undefined;
+  exchangeId: string;
+  version: number;
+  asOfMs: number;
+}
+
+export interface NotObtained {
+  provider: string;
+  evidenceType: string;
+  purpose: string;
+  /** The facts that were asked. */
+  facts: string[];
+  exchangeId: string;
+  why?: { $case: "otherRoute"; value: OtherRoute } | { $case: "pending"; value: Pending } | //
+  /** A reason from the closed list: a gate refused, and nothing was sent. */
+  { $case: "refused"; value: string } | //
+  /** What came is no value that the rule can use: of another kind, or out of its bounds. */
+  { $case: "isUnfit"; value: boolean } | undefined;
 }
 
 function createBaseSimulateRequest(): SimulateRequest {
@@ -1087,6 +1193,911 @@ export const ConditionFound: MessageFns<ConditionFound> = {
   },
 };
 
+function createBasePlanAssessmentRequest(): PlanAssessmentRequest {
+  return { subject: "", procedure: "", day: "", facts: [], language: "" };
+}
+
+export const PlanAssessmentRequest: MessageFns<PlanAssessmentRequest> = {
+  encode(message: PlanAssessmentRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.subject !== "") {
+      writer.uint32(10).string(message.subject);
+    }
+    if (message.procedure !== "") {
+      writer.uint32(18).string(message.procedure);
+    }
+    if (message.day !== "") {
+      writer.uint32(26).string(message.day);
+    }
+    for (const v of message.facts) {
+      Fact.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.language !== "") {
+      writer.uint32(42).string(message.language);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PlanAssessmentRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePlanAssessmentRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.procedure = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.day = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.facts.push(Fact.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.language = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePlanAssessmentResponse(): PlanAssessmentResponse {
+  return { outcome: undefined };
+}
+
+export const PlanAssessmentResponse: MessageFns<PlanAssessmentResponse> = {
+  encode(message: PlanAssessmentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.outcome?.$case) {
+      case "plan":
+        AssessmentPlan.encode(message.outcome.value, writer.uint32(10).fork()).join();
+        break;
+      case "noRelease":
+        NoRelease.encode(message.outcome.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PlanAssessmentResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePlanAssessmentResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.outcome = { $case: "plan", value: AssessmentPlan.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.outcome = { $case: "noRelease", value: NoRelease.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAssessmentPlan(): AssessmentPlan {
+  return { release: undefined, facts: [] };
+}
+
+export const AssessmentPlan: MessageFns<AssessmentPlan> = {
+  encode(message: AssessmentPlan, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.release !== undefined) {
+      Release.encode(message.release, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.facts) {
+      PlannedFact.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AssessmentPlan {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAssessmentPlan();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.release = Release.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.facts.push(PlannedFact.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePlannedFact(): PlannedFact {
+  return { fact: undefined, holders: [] };
+}
+
+export const PlannedFact: MessageFns<PlannedFact> = {
+  encode(message: PlannedFact, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.fact !== undefined) {
+      MissingFact.encode(message.fact, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.holders) {
+      FactHolder.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PlannedFact {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePlannedFact();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.fact = MissingFact.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.holders.push(FactHolder.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFactHolder(): FactHolder {
+  return { provider: "", source: undefined, mode: "", legalReference: "" };
+}
+
+export const FactHolder: MessageFns<FactHolder> = {
+  encode(message: FactHolder, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.provider !== "") {
+      writer.uint32(10).string(message.provider);
+    }
+    if (message.source !== undefined) {
+      FactSource.encode(message.source, writer.uint32(18).fork()).join();
+    }
+    if (message.mode !== "") {
+      writer.uint32(26).string(message.mode);
+    }
+    if (message.legalReference !== "") {
+      writer.uint32(34).string(message.legalReference);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FactHolder {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFactHolder();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.provider = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.source = FactSource.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.mode = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.legalReference = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAssessRequest(): AssessRequest {
+  return { subject: "", procedure: "", day: "", facts: [], bases: [], relatedSubject: "", language: "" };
+}
+
+export const AssessRequest: MessageFns<AssessRequest> = {
+  encode(message: AssessRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.subject !== "") {
+      writer.uint32(10).string(message.subject);
+    }
+    if (message.procedure !== "") {
+      writer.uint32(18).string(message.procedure);
+    }
+    if (message.day !== "") {
+      writer.uint32(26).string(message.day);
+    }
+    for (const v of message.facts) {
+      Fact.encode(v!, writer.uint32(34).fork()).join();
+    }
+    for (const v of message.bases) {
+      GivenBasis.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.relatedSubject !== "") {
+      writer.uint32(50).string(message.relatedSubject);
+    }
+    if (message.language !== "") {
+      writer.uint32(58).string(message.language);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AssessRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAssessRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.procedure = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.day = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.facts.push(Fact.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.bases.push(GivenBasis.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.relatedSubject = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.language = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGivenBasis(): GivenBasis {
+  return { provider: "", purpose: "", basisId: "" };
+}
+
+export const GivenBasis: MessageFns<GivenBasis> = {
+  encode(message: GivenBasis, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.provider !== "") {
+      writer.uint32(10).string(message.provider);
+    }
+    if (message.purpose !== "") {
+      writer.uint32(18).string(message.purpose);
+    }
+    if (message.basisId !== "") {
+      writer.uint32(26).string(message.basisId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GivenBasis {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGivenBasis();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.provider = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.purpose = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.basisId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAssessResponse(): AssessResponse {
+  return { outcome: undefined };
+}
+
+export const AssessResponse: MessageFns<AssessResponse> = {
+  encode(message: AssessResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.outcome?.$case) {
+      case "assessment":
+        Assessment.encode(message.outcome.value, writer.uint32(10).fork()).join();
+        break;
+      case "noRelease":
+        NoRelease.encode(message.outcome.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AssessResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAssessResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.outcome = { $case: "assessment", value: Assessment.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.outcome = { $case: "noRelease", value: NoRelease.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAssessment(): Assessment {
+  return { finding: undefined, used: [], notObtained: [] };
+}
+
+export const Assessment: MessageFns<Assessment> = {
+  encode(message: Assessment, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.finding !== undefined) {
+      Finding.encode(message.finding, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.used) {
+      FactUsed.encode(v!, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.notObtained) {
+      NotObtained.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Assessment {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAssessment();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.finding = Finding.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.used.push(FactUsed.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.notObtained.push(NotObtained.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFactUsed(): FactUsed {
+  return {
+    fact: undefined,
+    isSelfDeclared: false,
+    provider: "",
+    source: undefined,
+    exchangeId: "",
+    version: 0,
+    asOfMs: 0,
+  };
+}
+
+export const FactUsed: MessageFns<FactUsed> = {
+  encode(message: FactUsed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.fact !== undefined) {
+      Fact.encode(message.fact, writer.uint32(10).fork()).join();
+    }
+    if (message.isSelfDeclared !== false) {
+      writer.uint32(16).bool(message.isSelfDeclared);
+    }
+    if (message.provider !== "") {
+      writer.uint32(26).string(message.provider);
+    }
+    if (message.source !== undefined) {
+      FactSource.encode(message.source, writer.uint32(34).fork()).join();
+    }
+    if (message.exchangeId !== "") {
+      writer.uint32(42).string(message.exchangeId);
+    }
+    if (message.version !== 0) {
+      writer.uint32(48).uint64(message.version);
+    }
+    if (message.asOfMs !== 0) {
+      writer.uint32(56).uint64(message.asOfMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FactUsed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFactUsed();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.fact = Fact.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isSelfDeclared = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.provider = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.source = FactSource.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.exchangeId = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.version = longToNumber(reader.uint64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.asOfMs = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNotObtained(): NotObtained {
+  return { provider: "", evidenceType: "", purpose: "", facts: [], exchangeId: "", why: undefined };
+}
+
+export const NotObtained: MessageFns<NotObtained> = {
+  encode(message: NotObtained, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.provider !== "") {
+      writer.uint32(10).string(message.provider);
+    }
+    if (message.evidenceType !== "") {
+      writer.uint32(18).string(message.evidenceType);
+    }
+    if (message.purpose !== "") {
+      writer.uint32(26).string(message.purpose);
+    }
+    for (const v of message.facts) {
+      writer.uint32(34).string(v!);
+    }
+    if (message.exchangeId !== "") {
+      writer.uint32(42).string(message.exchangeId);
+    }
+    switch (message.why?.$case) {
+      case "otherRoute":
+        OtherRoute.encode(message.why.value, writer.uint32(50).fork()).join();
+        break;
+      case "pending":
+        Pending.encode(message.why.value, writer.uint32(58).fork()).join();
+        break;
+      case "refused":
+        writer.uint32(66).string(message.why.value);
+        break;
+      case "isUnfit":
+        writer.uint32(72).bool(message.why.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NotObtained {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNotObtained();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.provider = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.evidenceType = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.purpose = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.facts.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.exchangeId = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.why = { $case: "otherRoute", value: OtherRoute.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.why = { $case: "pending", value: Pending.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.why = { $case: "refused", value: reader.string() };
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.why = { $case: "isUnfit", value: reader.bool() };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /** What a rule finds for somebody, and why. */
 export type EligibilityServiceDefinition = typeof EligibilityServiceDefinition;
 export const EligibilityServiceDefinition = {
@@ -1146,8 +2157,110 @@ export const EligibilityServiceDefinition = {
         },
       },
     },
+    /**
+     * PlanAssessment says, before anything is asked of anybody, which facts the rule of a procedure still needs about a person, and
+     * from whom each can be had, in which mode, under which text. Nothing is fetched.
+     */
+    planAssessment: {
+      name: "PlanAssessment",
+      requestType: PlanAssessmentRequest as typeof PlanAssessmentRequest,
+      requestStream: false,
+      responseType: PlanAssessmentResponse as typeof PlanAssessmentResponse,
+      responseStream: false,
+      options: {
+        idempotencyLevel: "NO_SIDE_EFFECTS",
+        _unknownFields: {
+          400010: [
+            Buffer.from([
+              24,
+              10,
+              2,
+              1,
+              2,
+              34,
+              18,
+              101,
+              108,
+              105,
+              103,
+              105,
+              98,
+              105,
+              108,
+              105,
+              116,
+              121,
+              58,
+              97,
+              115,
+              115,
+              101,
+              115,
+              115,
+            ]) as Buffer,
+          ],
+        },
+      },
+    },
+    /**
+     * Assess applies the rule to a person whom the agency knows. What is missing it asks of those for whom a basis is given, one
+     * after the other and only while it is missing, with the caller's own access token: a system's needs the scope
+     * "evidence:request" too. Nothing is kept here; the exchanges are on record as any other.
+     */
+    assess: {
+      name: "Assess",
+      requestType: AssessRequest as typeof AssessRequest,
+      requestStream: false,
+      responseType: AssessResponse as typeof AssessResponse,
+      responseStream: false,
+      options: {
+        idempotencyLevel: "IDEMPOTENT",
+        _unknownFields: {
+          400010: [
+            Buffer.from([
+              24,
+              10,
+              2,
+              1,
+              2,
+              34,
+              18,
+              101,
+              108,
+              105,
+              103,
+              105,
+              98,
+              105,
+              108,
+              105,
+              116,
+              121,
+              58,
+              97,
+              115,
+              115,
+              101,
+              115,
+              115,
+            ]) as Buffer,
+          ],
+        },
+      },
+    },
   },
 } as const;
+
+function longToNumber(int64: { toString(): string }): number {
+  const num = globalThis.Number(int64.toString());
+  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
+  }
+  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
+  }
+  return num;
+}
 
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
