@@ -6,6 +6,11 @@ import { agreed, authority, fund, portal, Resident, told, town } from '../journe
 import { describeInBrowser, expectGoodPage, type Language, openWindow, startBrowser } from './_browser.js'
 import { chooseAtIdentityProvider, consentRequestForm, noticeForm, procedureUrl } from './_walk.js'
 
+/** An agency with a benefit whose rule is in force on that day only of the two: not today. */
+const health = 'cpam'
+const benefit = 'complementaire-sante-solidaire'
+const ruledDay = '2025-11-01'
+
 describeInBrowser('every page, at 1280 and at 320 pixels', () => {
   let places: Places
   let browser: Browser
@@ -78,6 +83,40 @@ describeInBrowser('every page, at 1280 and at 320 pixels', () => {
       await look(places.origin(portal))
 
       await page.goto(`${places.issuer}/auth?client_id=nobody`)
+      await expectGoodPage(page, language, 'fr')
+    },
+    150_000,
+  )
+
+  it.concurrent.each<[Language]>([['fr'], ['en']])(
+    'is as good for what an agency has published, without a login, in %s',
+    async (language) => {
+      const page = await (await openWindow(browser, { language, javaScript: true })).newPage()
+      const press = (selector: string): Promise<void> => page.locator(selector).first().click()
+      const type = async (text: string): Promise<void> => {
+        await page.locator('#answer').fill(text)
+        await press('main .field + p button')
+      }
+
+      await page.goto(`${places.origin(health)}/guide/${benefit}`)
+      await expectGoodPage(page, language)
+      await press('main a.button')
+      await page.locator('#day').waitFor()
+      await expectGoodPage(page, language)
+      await page.locator('#day').fill(ruledDay)
+      await press('main .second')
+      await press('main [value="yes"]')
+      await press('main [value="no"]')
+      await type('2,5')
+      await page.locator('#fault').waitFor()
+      await expectGoodPage(page, language)
+      await type('1')
+      await type(language === 'fr' ? '13 000' : '90000')
+      await page.locator('main .conditions').waitFor()
+      await expectGoodPage(page, language)
+      await press('main .about button')
+      await page.locator('main .conditions').waitFor()
+      // Easy reading is French.
       await expectGoodPage(page, language, 'fr')
     },
     150_000,

@@ -10,6 +10,9 @@ import { CorrectionServiceDefinition } from '@unefois/proto/gen/unefois/document
 import { DeclarationServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/declarations'
 import { DocumentsServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/documents'
 import { ReAskServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/re_asks'
+import { EligibilityServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/eligibility'
+import { ProcedureServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/procedures'
+import { RuleServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/rules'
 import {
   IdentityAuthorityServiceDefinition,
   IdentityServiceDefinition,
@@ -32,6 +35,9 @@ export const contracts = [
   ReAskServiceDefinition,
   ChangeServiceDefinition,
   EventServiceDefinition,
+  EligibilityServiceDefinition,
+  RuleServiceDefinition,
+  ProcedureServiceDefinition,
   IdentityServiceDefinition,
   IdentityAuthorityServiceDefinition,
   ProtectionServiceDefinition,
@@ -48,6 +54,8 @@ const furtherContracts = new Map<unknown, string>([
   [ReAskServiceDefinition, 'documents'],
   [ChangeServiceDefinition, 'documents'],
   [EventServiceDefinition, 'documents'],
+  [RuleServiceDefinition, 'eligibility'],
+  [ProcedureServiceDefinition, 'eligibility'],
 ])
 
 type NamesOf<D> = D extends { readonly fullName: infer F extends string; readonly methods: infer M }

@@ -67,6 +67,7 @@ const doors: readonly [ServiceName, string][] = [
   ['identity', town],
   ['consent', town],
   ['documents', town],
+  ['eligibility', town],
   ['identity-authority', identityAuthority],
   ['consent-authority', authority],
 ]

@@ -18,11 +18,10 @@ describe('the story', () => {
     expect(story.schoolMeals.shownOnPage).toBe(true)
   })
 
-  it('releases the authorised fields and the predicate, and nothing else', () => {
-    expect(story.schoolMeals.value).toEqual({
-      quotient_familial: { valeur: 612, mois: 10, annee: 2026, fournisseur: 'CNAF' },
-    })
-    expect(story.schoolMeals.isDependant).toBe(true)
+  it('works out the rate of the family with what the fund told, asked for nothing else, and says why', () => {
+    expect(story.schoolMeals.told).toEqual({ 'quotient familial': 612, 'enfant à charge': true })
+    expect(story.schoolMeals).toMatchObject({ answer: 'yes', gives: ['Price of a meal: 3.06 € a meal'] })
+    expect(story.schoolMeals.because).toContain('The child is among your dependants with your fund.')
   })
 
   it('previews, asks, and releases on consent only what was consented', () => {

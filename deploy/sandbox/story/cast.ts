@@ -17,7 +17,12 @@ const script = z.strictObject({
   child: z.string(),
   unknownToProvider: z.string(),
   evidenceType: z.string(),
-  information: z.strictObject({ purpose: z.string(), fields: z.array(z.string()), predicate: z.string() }),
+  information: z.strictObject({
+    purpose: z.string(),
+    fields: z.array(z.string()),
+    /** What the requester knows itself of the facts that its rule asks for. */
+    knownHere: z.record(z.string(), z.boolean()),
+  }),
   consent: z.strictObject({ purpose: z.string(), fields: z.array(z.string()), durationDays: z.number().int() }),
 })
 

@@ -36,8 +36,9 @@ export const tellStory = async (places: Places, say: Say): Promise<Story> => {
   say(`${who} asks the ${nameOf(script.requester)} for her daughter’s school-meal rate.`)
   const meals = await schoolMeals(cast)
   say('  She is told which data, from whom, what for; there is no consent button, because the law asks for none.')
-  say(`  The town receives ${JSON.stringify(meals.value)}`)
-  say(`  and “the child is among the dependants”: ${meals.isDependant ? 'yes' : 'no'}. No address, no names.`)
+  say(`  The town receives ${JSON.stringify(meals.told)}. No address, no names.`)
+  say(`  Its rule answers ${meals.answer}. ${meals.gives.join('; ')}. Because:`)
+  for (const sentence of meals.because) say(`  · ${sentence}`)
 
   say(`\nFor a leisure card, which no law covers, the town needs her consent.`)
   const portal = await PortalVisit.open(cast)

@@ -100,12 +100,13 @@ code { font-size: .9em; overflow-wrap: anywhere; }
 ol.steps { padding-left: 1.3rem; }
 ol.steps p { margin: .35rem 0; }
 .answers, .conditions { padding: 0; margin: 0; list-style: none; }
-.answers li { display: flex; flex-wrap: wrap; gap: 0 1.25rem; justify-content: space-between; align-items: center; padding: .35rem 0; border-bottom: 1px solid var(--edge); }
-.answers strong { white-space: nowrap; }
+.answers li { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 1.25rem; align-items: center; padding: .35rem 0; border-bottom: 1px solid var(--edge); }
+.answers strong { display: block; }
 .conditions li { padding: .75rem 0; border-bottom: 1px solid var(--edge); }
 .conditions p { margin: .25rem 0; }
 .field.short input { max-width: 16rem; }
-form.reading { margin: -.5rem 0 0; }
+.field.short label { padding-inline: 0; }
+.about { display: flex; flex-wrap: wrap; gap: 0 1.25rem; justify-content: space-between; align-items: baseline; margin-bottom: .75rem; color: var(--quiet); }
 .reasons a { display: inline-block; padding: .3rem .2rem; }
 @media (min-width: 40rem) {
   dl { grid-template-columns: 11rem minmax(0, 1fr); row-gap: .55rem; }

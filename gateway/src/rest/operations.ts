@@ -2,6 +2,7 @@ import { answerContest } from './answer-contest.js'
 import { answerCorrection } from './answer-correction.js'
 import { answerDeclaration } from './answer-declaration.js'
 import { answerPreview } from './answer-preview.js'
+import { assess } from './assess.js'
 import { checkNeed } from './check-need.js'
 import { contestEvidence } from './contest-evidence.js'
 import { createWebhook } from './create-webhook.js'
@@ -38,6 +39,7 @@ import { listWebhooks } from './list-webhooks.js'
 import { openConsentRequest } from './open-consent-request.js'
 import type { Operation } from './operation.js'
 import { opposeUse } from './oppose-use.js'
+import { planAssessment } from './plan-assessment.js'
 import { previewEvidence } from './preview-evidence.js'
 import { recordAsked } from './record-asked.js'
 import { recordContact } from './record-contact.js'
@@ -111,6 +113,8 @@ export const operations: readonly Operation[] = [
   listReleases,
   getRelease,
   simulate,
+  planAssessment,
+  assess,
   listAgencies,
   listEvidenceTypes,
   listDeclarationKinds,

@@ -1,5 +1,5 @@
 import Publicodes, { type ASTNode, type EvaluatedNode, isPublicodesError, parseUnit, serializeUnit } from 'publicodes'
-import type { FactAskedFor, Facts, FactValue, Fault, RuleRelease } from './release.js'
+import type { FactAskedFor, Facts, FactValue, Fault, RuleRelease, Table } from './release.js'
 import { complaintsOfParts, outcomesOf } from './rule-parts.js'
 import { lookUp } from './tables.js'
 
@@ -57,6 +57,18 @@ const namespacesOf = (names: readonly string[]): string[] =>
     return steps.slice(1).map((_, index) => steps.slice(0, index + 1).join(' . '))
   })
 
+/** The library asks for each rule whether its situation has another value. It never has one here. */
+const withoutSituation = (rule: Rule | undefined): void => {
+  const whole = rule?.explanation.valeur
+  if (!rule || whole?.nodeKind !== 'condition') return
+  const { si, alors } = whole.explanation
+  const isSituation =
+    si.nodeKind === 'est non défini' &&
+    si.explanation.nodeKind === 'reference' &&
+    si.explanation.dottedName === `${rule.dottedName} . $SITUATION`
+  if (isSituation) rule.explanation.valeur = alors
+}
+
 /** Facts and tables are inputs of the library: what is known of them is put into its cache, which is several times faster than its situation. */
 class PublicodesComputation implements Computation {
   readonly #release: RuleRelease
@@ -64,6 +76,7 @@ class PublicodesComputation implements Computation {
   readonly #rules: Readonly<Record<string, Rule>>
   readonly #units: ReadonlyMap<string, ReturnType<typeof parseUnit>>
   readonly #needs: Needs
+  readonly #inputs: { readonly facts: readonly string[]; readonly tables: readonly (readonly [string, Table])[] }
   readonly complaints: Set<string>
 
   constructor(release: RuleRelease, engine: Engine, needs: Needs, complaints: Set<string>) {
@@ -72,7 +85,9 @@ class PublicodesComputation implements Computation {
     this.complaints = complaints
     this.#engine = engine
     this.#rules = engine.baseContext.parsedRules
-    const { facts, tables } = release
+    const { facts, tables, rules } = release
+    this.#inputs = { facts: Object.keys(facts), tables: Object.entries(tables) }
+    for (const name of Object.keys(rules)) withoutSituation(this.#rules[name])
     const units = [
       ...Object.entries(facts).map(([name, asked]) => [name, unitOf(asked)] as const),
       ...Object.entries(tables).map(([name, { unit }]) => [name, unit] as const),
@@ -83,11 +98,10 @@ class PublicodesComputation implements Computation {
   take(facts: Facts): void {
     this.complaints.clear()
     this.#engine.resetCache()
-    for (const [name, value] of facts) this.#know(name, value)
-    for (const [name, table] of Object.entries(this.#release.tables)) {
+    for (const name of this.#inputs.facts) this.#know(name, facts.get(name))
+    for (const [name, table] of this.#inputs.tables) {
       const at = facts.get(table.by)
-      const amount = typeof at === 'number' ? lookUp(table, at) : undefined
-      if (amount !== undefined) this.#know(name, amount)
+      this.#know(name, typeof at === 'number' ? lookUp(table, at) : undefined)
     }
   }
 
@@ -134,10 +148,12 @@ class PublicodesComputation implements Computation {
     return this.complaints
   }
 
-  #know(name: string, value: FactValue): void {
+  #know(name: string, value: FactValue | undefined): void {
     const node = this.#rules[name]
     if (!node) return
-    const known = { ...node, nodeValue: value, unit: this.#units.get(name), missingVariables: {} }
+    // All that is read of an input, known or not: copying the whole node, or computing it, is half of the work for a person.
+    const missingVariables = value === undefined ? { [name]: 1 } : {}
+    const known = { nodeValue: value, unit: this.#units.get(name), missingVariables }
     this.#engine.cache.nodes.set(node as ASTNode, known as unknown as EvaluatedNode)
   }
 

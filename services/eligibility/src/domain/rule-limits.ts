@@ -14,7 +14,9 @@ const multiplying: readonly string[] = ['plafond', 'plancher', 'abattement', 'ar
 const longestList = 50
 const mostRules = 300
 const longestExpression = 400
-const deepest = 20
+const heaviest = 150_000
+// Each list in a list doubles what the library writes.
+const deepest = 10
 
 const keysOf = (branch: unknown): string =>
   typeof branch === 'object' && branch !== null ? Object.keys(branch).sort().join(' ') : ''
@@ -52,9 +54,22 @@ const faultsIn = (node: unknown, at: string, depth: number): Fault[] => {
   })
 }
 
+/** How much the library makes of a rule, in characters: each list writes its parts twice, each ceiling three times. */
+const weightOf = (node: unknown, times: number): number => {
+  if (typeof node !== 'object' || node === null) return `${node}`.length * times
+  if (Array.isArray(node)) return node.reduce((sum: number, each) => sum + weightOf(each, times * 2), 0)
+  const ceilings = Object.keys(node).filter((key) => multiplying.includes(key)).length
+  return Object.values(node).reduce((sum: number, each) => sum + weightOf(each, times * 3 ** ceilings), 0)
+}
+
 /** Why rules are not even read: too many, too deep, too long, or made of something that is not allowed. */
 export const faultsOfSize = (rules: Readonly<Record<string, unknown>>): Fault[] => {
   const names = Object.keys(rules)
   if (names.length > mostRules) return [{ at: 'rules', what: `are ${names.length}; ${mostRules} at most` }]
-  return names.flatMap((name) => faultsIn(rules[name], `rules/${name}`, 0))
+  const faults = names.flatMap((name) => faultsIn(rules[name], `rules/${name}`, 0))
+  if (faults.length > 0) return faults
+  const weight = names.reduce((sum, name) => sum + weightOf(rules[name], 1), 0)
+  return weight <= heaviest
+    ? []
+    : [{ at: 'rules', what: `come to ${weight} characters written out; ${heaviest} at most` }]
 }

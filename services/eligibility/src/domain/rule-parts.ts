@@ -14,7 +14,7 @@ const products: ReadonlySet<string> = new Set(['*', '/'])
 const logic: ReadonlySet<string> = new Set(['et', 'ou'])
 
 const isConstant = (node: ASTNode): node is Node<'constant'> => node.nodeKind === 'constant'
-/** Nothing of anything is nothing; the library, too, drops the unit of what an `abattement` brings down to 0. */
+/** Nothing of anything is nothing; the library, too, drops the unit of much that comes to 0. */
 const isNothing = ({ nodeValue }: EvaluatedNode): boolean => (nodeValue ?? 0) === 0
 const kindOf = ({ nodeValue }: EvaluatedNode): string => (nodeValue === null ? 'nothing' : typeof nodeValue)
 const unitOf = ({ unit }: EvaluatedNode): string => serializeUnit(unit) ?? ''
@@ -63,7 +63,7 @@ const complaintsOfOperation = (
     const isNeverZero =
       (isConstant(right) && right.nodeValue !== 0) ||
       (asked?.kind === 'number' && asked.minimum > 0) ||
-      (table !== undefined && table.rows.every(([, amount]) => amount > 0) && (table.further ?? 0) >= 0)
+      (table?.rows.every(([, amount]) => amount > 0) === true && (table.further ?? 0) >= 0)
     return isNeverZero ? [] : ['what divides is a number, or a fact or table that is always above 0']
   }
   const [unit, otherUnit] = [unitOf(one), unitOf(other)]
@@ -80,11 +80,12 @@ const complaintsOfVariations = (
 ): string[] => {
   const found = explanation.map(({ condition, consequence }) => [evaluate(condition), evaluate(consequence)] as const)
   const kinds = [...new Set(found.map(([, consequence]) => kindOf(consequence)))]
-  const units = [...new Set(found.map(([, consequence]) => unitOf(consequence)))]
+  const measured = found.flatMap(([, consequence]) => (isNothing(consequence) ? [] : [unitOf(consequence)]))
+  const units = [...new Set(measured)]
   return [
     ...(found.every(([condition]) => kindOf(condition) === 'boolean') ? [] : ['each "si" is yes or no']),
     ...(kinds.length === 1 ? [] : [`each "alors" and "sinon" is of one kind: found ${kinds.join(' and ')}`]),
-    ...(units.length === 1
+    ...(units.length <= 1
       ? []
       : [`each "alors" and "sinon" has the same unit: found ${units.map(named).join(' and ')}`]),
   ]

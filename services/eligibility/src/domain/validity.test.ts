@@ -3,14 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { isWithin, nearestTo, publicationFault, type Standing, type Validity } from './validity.js'
 
 const dayAt = (offset: number): string => new Date(Date.UTC(2024, 0, 1 + offset)).toISOString().slice(0, 10)
-const validity = fc
-  .record({ start: fc.nat(60), length: fc.option(fc.nat(20), { nil: undefined }) })
-  .map(
-    ({ start, length }): Validity => ({
-      from: dayAt(start),
-      to: length === undefined ? undefined : dayAt(start + length),
-    }),
-  )
+const validity = fc.record({ start: fc.nat(60), length: fc.option(fc.nat(20), { nil: undefined }) }).map(
+  ({ start, length }): Validity => ({
+    from: dayAt(start),
+    to: length === undefined ? undefined : dayAt(start + length),
+  }),
+)
 const days = Array.from({ length: 100 }, (_, offset) => dayAt(offset))
 
 describe('publicationFault', () => {
