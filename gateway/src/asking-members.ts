@@ -1,9 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { Caller } from '@unefois/chassis/caller'
 import { Deadline } from '@unefois/chassis/deadline'
-import { basisIdFrom } from '@unefois/proto/ids'
 import { MeshError, type Reason, toMeshError } from '@unefois/proto/reasons'
 import type { GatewayContext } from './context.js'
+import type { Person, Ticket } from './personal-tickets.js'
 
 /** Kept back from a member's time, so that one that does not answer leaves time to say so. */
 const reservedMs = 300
@@ -16,18 +16,10 @@ const concernsLogin = new Set<Reason>([
   'PAGE_TOKEN_MISMATCH',
 ])
 
-export type Person = Extract<Caller, { kind: 'person' }>
-
 /** The person behind a caller. Error: CALLER_NOT_ALLOWED for a system. */
 export const requirePerson = (caller: Caller): Person => {
   if (caller.kind !== 'person') throw new MeshError('CALLER_NOT_ALLOWED')
   return caller
-}
-
-/** What a member is shown for a person: a ticket that only that member opens, and the basis id in it. */
-export interface Ticket {
-  readonly ticket: string
-  readonly basisId: string
 }
 
 export interface AskedMember {
@@ -77,10 +69,10 @@ export const idOf = (...of: readonly string[]): string => {
 
 /** How the portal asks members for a logged-in person, for one purpose. */
 export class AskingMembers {
-  readonly #needs: Pick<GatewayContext, 'neighbours' | 'clock'>
+  readonly #needs: Pick<GatewayContext, 'neighbours' | 'clock' | 'tickets'>
   readonly #purpose: string
 
-  constructor(needs: Pick<GatewayContext, 'neighbours' | 'clock'>, purpose: string) {
+  constructor(needs: Pick<GatewayContext, 'neighbours' | 'clock' | 'tickets'>, purpose: string) {
     this.#needs = needs
     this.#purpose = purpose
   }
@@ -91,15 +83,9 @@ export class AskingMembers {
     return (await identity.listKnowingMembers({}, { deadline, accessToken })).members
   }
 
-  /** A fresh ticket about the person, under a fresh basis id. */
-  async ticket(person: Person, provider: string, deadline: Deadline): Promise<Ticket> {
-    const basisId = basisIdFrom(randomBytes(16))
-    const { subject, loginHandle } = person
-    const { ticket } = await this.#needs.neighbours.identity.requestTicket(
-      { subject, provider, purpose: this.#purpose, basisId, loginHandle },
-      { deadline },
-    )
-    return { ticket, basisId }
+  /** A ticket about the person, for one member. */
+  ticket(person: Person, provider: string, deadline: Deadline): Promise<Ticket> {
+    return this.#needs.tickets.about(person, provider, this.#purpose, deadline)
   }
 
   /** Asks one member; whatever fails on its side is said of it, and ends nothing. Errors: those of the person's own login. */

@@ -29,6 +29,7 @@ import { RuleServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1
 import { IdentityServiceDefinition } from '@unefois/proto/gen/unefois/identity/v1/identity'
 import type { GatewayConfig } from './config.js'
 import { openIdSignIn, type SignIn } from './login/sign-in.js'
+import { PersonalTickets } from './personal-tickets.js'
 import { SessionSecrets } from './session/secrets.js'
 import { WebhookCourier } from './webhooks/webhook-courier.js'
 import { Webhooks } from './webhooks/webhooks.js'
@@ -68,6 +69,7 @@ export interface GatewayContext {
   readonly federation: { readonly current: Federation }
   readonly neighbours: Neighbours
   readonly members: Members
+  readonly tickets: PersonalTickets
   readonly signIn: SignIn
   readonly sessionKey: Buffer
   readonly webhooks: Webhooks
@@ -198,6 +200,7 @@ export const fromConfig = async (config: GatewayConfig, overrides: GatewayOverri
     log,
     postgres,
     signIn,
+    tickets: new PersonalTickets({ identity: mesh.neighbours.identity, clock }),
     sessionKey,
     webhooks,
     webhookCourier,

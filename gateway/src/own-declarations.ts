@@ -8,10 +8,11 @@ import {
 } from '@unefois/proto/declaration-kind'
 import { ownDeclarationPurpose } from '@unefois/proto/federation-list'
 import { MeshError, type Reason } from '@unefois/proto/reasons'
-import { AskingMembers, type FromMembers, idOf, type Person, together } from './asking-members.js'
+import { AskingMembers, type FromMembers, idOf, together } from './asking-members.js'
 import type { GatewayContext } from './context.js'
 import type { Language } from './language.js'
 import { PersonalAccess } from './personal-access.js'
+import type { Person } from './personal-tickets.js'
 import { type OwnDeclarationView, ownDeclarationView, type ReceiptView, receiptView } from './rest/declaration-views.js'
 import { proofView } from './rest/get-access-proof.js'
 
@@ -38,7 +39,7 @@ interface Asking {
   readonly deadline: Deadline
 }
 
-type Needs = Pick<GatewayContext, 'neighbours' | 'members' | 'federation' | 'clock'>
+type Needs = Pick<GatewayContext, 'neighbours' | 'members' | 'federation' | 'clock' | 'tickets'>
 
 /** What a logged-in person declares to members of their choice; nothing of it stays at the portal. */
 export class OwnDeclarations {

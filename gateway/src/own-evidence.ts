@@ -1,16 +1,9 @@
 import type { Deadline } from '@unefois/chassis/deadline'
 import { ContestState } from '@unefois/proto/gen/unefois/documents/v1/corrections'
-import {
-  AskingMembers,
-  type FoundPage,
-  type FromMembers,
-  idOf,
-  type Person,
-  type Ticket,
-  together,
-} from './asking-members.js'
+import { AskingMembers, type FoundPage, type FromMembers, idOf, together } from './asking-members.js'
 import type { GatewayContext } from './context.js'
 import { personalAccess } from './personal-access.js'
+import type { Person, Ticket } from './personal-tickets.js'
 import { type ContestView, type HoldingView, holdingView, ownContestView } from './rest/correction-views.js'
 import { instantOf } from './rest/views.js'
 
@@ -37,7 +30,7 @@ export interface Contesting {
   readonly statement: string
 }
 
-type Needs = Pick<GatewayContext, 'neighbours' | 'members' | 'federation' | 'clock'>
+type Needs = Pick<GatewayContext, 'neighbours' | 'members' | 'federation' | 'clock' | 'tickets'>
 
 /** What the members hold about a logged-in person, and what that person contests; nothing of it stays at the portal. */
 export class OwnEvidence {

@@ -8,15 +8,9 @@ import {
   PreviewAnswer,
   type PreviewEvidenceResponse,
 } from '@unefois/proto/gen/unefois/documents/v1/documents'
-import {
-  type Answered,
-  type AskedMember,
-  AskingMembers,
-  type FoundPage,
-  type Person,
-  together,
-} from './asking-members.js'
+import { type Answered, type AskedMember, AskingMembers, type FoundPage, together } from './asking-members.js'
 import type { GatewayContext } from './context.js'
+import type { Person } from './personal-tickets.js'
 import type { PreviewOwed } from './preview-address.js'
 import { type AccessView, accessView, type ConsentView, consentView, instantOf, withdrawalView } from './rest/views.js'
 
@@ -59,7 +53,7 @@ const previewAnswers = {
   declined: PreviewAnswer.PREVIEW_ANSWER_DECLINED,
 }
 
-type Needs = Pick<GatewayContext, 'neighbours' | 'members' | 'federation' | 'clock'>
+type Needs = Pick<GatewayContext, 'neighbours' | 'members' | 'federation' | 'clock' | 'tickets'>
 
 /** What the portal asks the members for a logged-in person, each time under a ticket that only that member opens. */
 export class PersonalAccess {

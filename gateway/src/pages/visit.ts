@@ -1,6 +1,6 @@
 import type { Deadline } from '@unefois/chassis/deadline'
-import type { Person } from '../asking-members.js'
 import type { Language } from '../language.js'
+import type { Person } from '../personal-tickets.js'
 import type { Session } from '../session/sessions.js'
 import { type Html, html } from './html.js'
 import type { Words } from './words.js'
