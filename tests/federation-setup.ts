@@ -19,13 +19,22 @@ declare module 'vitest' {
 export const setup = async (project: TestProject): Promise<() => Promise<void>> => {
   const temporary = mkdtempSync(join(tmpdir(), 'unefois-journeys-'))
   const directory = join(temporary, 'federation')
-  const federation = await startFederation({ plan: journeyPlan(), directory })
-  await publishAll(federation)
-  project.provide('federation', directory)
-  return async () => {
-    await federation.stop()
+  const remove = async (): Promise<void> => {
     await stopChildren()
     removeElsewhere(join(directory, 'postgres'))
     rmSync(temporary, { recursive: true, force: true })
+  }
+  try {
+    const federation = await startFederation({ plan: journeyPlan(), directory })
+    await publishAll(federation)
+    project.provide('federation', directory)
+    return async () => {
+      await federation.stop()
+      await remove()
+    }
+  } catch (error) {
+    // Children that run on would keep the run from ending, and from saying why.
+    await remove()
+    throw error
   }
 }

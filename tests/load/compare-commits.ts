@@ -1,14 +1,16 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-// npm run bench:compare -- COMMIT [ROUNDS]. The same benchmark on an old commit and on this one, by turns on one machine: what
-// is printed is the ratio, because figures of two days or two machines say nothing of each other. About nine minutes a round.
+// npm run bench:compare -- COMMIT [ROUNDS]. The exchange on an old commit and on this one, by turns on one machine: what is
+// printed is the ratio, because figures of two days or two machines say nothing of each other. Three rounds when none are
+// named, about three minutes each.
 
 const here = fileURLToPath(new URL('../..', import.meta.url))
-const [commit, rounds = '1'] = process.argv.slice(2)
+const script = join('tests', 'load', 'measure-exchange.ts')
+const [commit, rounds = '3'] = process.argv.slice(2)
 if (!commit || !/^[1-9]$/.test(rounds))
   throw new Error('usage: npm run bench:compare -- COMMIT [ROUNDS], 1 to 9 rounds')
 
@@ -23,19 +25,16 @@ const run = (folder: string, command: string, args: readonly string[]): string =
   return done.stdout
 }
 
-interface Row {
-  readonly what: string
-  readonly load: string
-  readonly figures: { readonly perSecond: number; readonly cpuMicrosPerCall: number; readonly failures: number }
+interface Figures {
+  readonly perSecond: number
+  readonly p99: number
+  readonly cpuMicrosPerCall: number
+  readonly failures: number
 }
 
-/** The exchange at 64 in flight. */
-const measure = (folder: string): Row['figures'] => {
-  const lines = run(folder, 'npm', ['run', '--silent', 'bench:exchange', '--', '--json']).trim().split('\n')
-  const { rows } = JSON.parse(lines.at(-1) ?? '') as { rows: readonly Row[] }
-  const row = rows.find(({ what, load }) => what.startsWith('exchange') && load === '64 in flight')
-  if (!row) throw new Error(`the benchmark in ${folder} measured no exchange at 64 in flight`)
-  return row.figures
+const measure = (folder: string): Figures => {
+  const lines = run(folder, process.execPath, ['--conditions=source', '--import', 'tsx', script]).trim().split('\n')
+  return JSON.parse(lines.at(-1) ?? '') as Figures
 }
 
 const mean = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0) / numbers.length
@@ -44,7 +43,9 @@ const old = mkdtempSync(join(tmpdir(), 'unefois-old-'))
 try {
   run(here, 'git', ['clone', '--quiet', '--shared', here, old])
   run(old, 'git', ['checkout', '--quiet', commit])
-  const figures = { before: [] as Row['figures'][], now: [] as Row['figures'][] }
+  copyFileSync(join(here, script), join(old, script))
+  for (const folder of [old, here]) run(folder, process.execPath, [join('deploy', 'prepare.mjs'), 'start'])
+  const figures = { before: [] as Figures[], now: [] as Figures[] }
   for (let round = 0; round < Number(rounds); round += 1) {
     for (const [name, folder] of [
       ['before', old],
@@ -52,8 +53,10 @@ try {
     ] as const) {
       const found = measure(folder)
       figures[name].push(found)
-      const { perSecond, cpuMicrosPerCall, failures } = found
-      process.stdout.write(`${name.padEnd(7)} ${perSecond}/s  ${cpuMicrosPerCall} µs CPU  ${failures} failures\n`)
+      const { perSecond, p99, cpuMicrosPerCall, failures } = found
+      process.stdout.write(
+        `${name.padEnd(7)} ${perSecond}/s  p99 ${p99} ms  ${cpuMicrosPerCall} µs CPU  ${failures} failures\n`,
+      )
     }
   }
   const ratio = (of: 'perSecond' | 'cpuMicrosPerCall'): string =>

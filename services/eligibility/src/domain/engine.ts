@@ -1,5 +1,6 @@
 import Publicodes, { type ASTNode, type EvaluatedNode, isPublicodesError, parseUnit, serializeUnit } from 'publicodes'
 import type { FactAskedFor, Facts, FactValue, Fault, RuleRelease, Table } from './release.js'
+import { cycleIn, type Needs, needsOf } from './rule-needs.js'
 import { complaintsOfParts, outcomesOf } from './rule-parts.js'
 import { lookUp } from './tables.js'
 
@@ -28,8 +29,6 @@ export interface Computation {
 
 type Engine = Publicodes<string>
 type Rule = Engine['baseContext']['parsedRules'][string]
-/** Which rules each rule names. */
-type Needs = ReadonlyMap<string, ReadonlySet<string>>
 
 const unitOf = (asked: FactAskedFor): string | undefined => (asked.kind === 'number' ? asked.unit : undefined)
 const input = (unit: string | undefined) => (unit === undefined ? { question: '-' } : { question: '-', unité: unit })
@@ -44,7 +43,7 @@ const oneLine = (text: string): string =>
 
 /** What the library does not foresee comes as an error of its own, in words that help nobody. */
 const reasonOf = (thrown: unknown): string => {
-  if (thrown instanceof RangeError) return 'are too deep, or come to no number'
+  if (thrown instanceof RangeError) return 'are too deep to be read'
   return isPublicodesError(thrown)
     ? oneLine(thrown.message)
     : 'name something that does not exist, or are no expression'
@@ -112,14 +111,10 @@ class PublicodesComputation implements Computation {
       const { nodeValue, missingVariables, unit } = this.#engine.evaluateNode(node)
       const value = nodeValue ?? undefined
       if (value === undefined) return { value, missing: this.#factsOf(missingVariables) }
-      if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError('no number')
+      if (typeof value === 'number' && !Number.isFinite(value)) return this.#complain('come to no number')
       return { value: value as FactValue, unit: serializeUnit(unit), missing: [] }
     } catch (thrown) {
-      this.complaints.add(reasonOf(thrown))
-      // What was under way when it threw would look like a circle to what is computed next.
-      this.#engine.cache._meta.evaluationRuleStack.length = 0
-      this.#engine.cache._meta.parentRuleStack.length = 0
-      return { value: undefined, missing: [] }
+      return this.#complain(reasonOf(thrown))
     }
   }
 
@@ -148,6 +143,11 @@ class PublicodesComputation implements Computation {
     return this.complaints
   }
 
+  #complain(what: string): Computed {
+    this.complaints.add(what)
+    return { value: undefined, missing: [] }
+  }
+
   #know(name: string, value: FactValue | undefined): void {
     const node = this.#rules[name]
     if (!node) return
@@ -171,36 +171,6 @@ class PublicodesComputation implements Computation {
       .map(([name]) => name)
   }
 }
-
-/** One cycle of rules that need each other, if there is any. */
-const cycleIn = (needs: Needs): string[] | undefined => {
-  const done = new Set<string>()
-  const walk = (name: string, path: readonly string[]): string[] | undefined => {
-    if (path.includes(name)) return [...path.slice(path.indexOf(name)), name]
-    if (done.has(name)) return undefined
-    for (const each of needs.get(name) ?? []) {
-      const found = walk(each, [...path, name])
-      if (found) return found
-    }
-    done.add(name)
-    return undefined
-  }
-  for (const name of needs.keys()) {
-    const found = walk(name, [])
-    if (found) return found
-  }
-  return undefined
-}
-
-/** Each rule needs its situation, which the library writes as a rule of its own. */
-const isOurs = (name: string): boolean => !name.includes('$')
-
-const needsOf = ({ baseContext }: Engine): Needs =>
-  new Map(
-    [...baseContext.referencesMaps.referencesIn]
-      .filter(([name]) => isOurs(name))
-      .map(([name, named]) => [name, new Set([...named].filter(isOurs))]),
-  )
 
 /** Reads the rules of a release. What the library warns of (units above all) is a fault: a rule that half fits is wrong. */
 export const readRules = (release: RuleRelease): Computation | readonly Fault[] => {

@@ -216,6 +216,15 @@ describe('the rules of a release', () => {
     ],
     ['a number as yes', 'revenu', {}, /yes or no/],
     [
+      'a number among the conditions',
+      {
+        variations: [{ si: 'boursier', alors: { 'toutes ces conditions': ['revenu', 'boursier'] } }, { sinon: 'oui' }],
+      },
+      {},
+      /both sides of "et" is yes or no/,
+    ],
+    ['a number without end', 'montant > 3 €/an', { montant: `revenu * 1${'0'.repeat(320)}` }, /come to no number/],
+    [
       'a number as a reason',
       { variations: [{ si: 'revenu', alors: 'oui' }, { sinon: 'non' }] },
       {},
