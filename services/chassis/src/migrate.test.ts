@@ -71,6 +71,7 @@ describe('migrate', () => {
     expect(await migrate(schema.postgres, folder, 'svc')).toEqual([
       'chassis/0001-messages.sql',
       'chassis/0002-subjects.sql',
+      'chassis/0003-added-subjects.sql',
       'svc/0002-early.sql',
       'svc/0010-late.sql',
     ])
