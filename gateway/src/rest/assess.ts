@@ -1,6 +1,5 @@
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
-import { factOf } from '../simulation.js'
 import {
   assessedPerson,
   factsUsed,
@@ -8,8 +7,8 @@ import {
   givenBasis,
   notObtained,
   notObtainedView,
+  personAssessed,
 } from './assessment-views.js'
-import { concernedSubject } from './concerned-subject.js'
 import { finding, noRelease } from './eligibility-schemas.js'
 import { findingView, noReleaseView } from './eligibility-views.js'
 import { operation } from './operation.js'
@@ -36,17 +35,9 @@ export const assess = operation({
   },
   refusals: ['CALLER_NOT_ALLOWED', 'PROCEDURE_UNKNOWN', 'BENEFIT_UNKNOWN', 'FACT_INVALID'],
   handle: async ({ body, caller, accessToken, deadline, idempotencyKey }, { neighbours }) => {
-    const { procedure, day = '', language = '', facts, bases, relatedSubject = '' } = body
+    const { bases, relatedSubject = '' } = body
     const { outcome } = await neighbours.eligibility.assess(
-      {
-        subject: concernedSubject(body.subject, caller()),
-        procedure,
-        day,
-        language,
-        facts: Object.entries(facts).map(([name, value]) => factOf(name, value)),
-        bases,
-        relatedSubject,
-      },
+      { ...personAssessed(body, caller()), bases, relatedSubject },
       { deadline, accessToken, idempotencyKey },
     )
     if (outcome?.$case === 'noRelease') return { body: { noRelease: noReleaseView(outcome.value) } }

@@ -1,5 +1,13 @@
-import type { AssessmentPlan, FactUsed, NotObtained } from '@unefois/proto/gen/unefois/eligibility/v1/eligibility'
+import type { Caller } from '@unefois/chassis/caller'
+import type {
+  AssessmentPlan,
+  FactUsed,
+  NotObtained,
+  PlanAssessmentRequest,
+} from '@unefois/proto/gen/unefois/eligibility/v1/eligibility'
 import { z } from 'zod'
+import { factOf } from '../simulation.js'
+import { concernedSubject } from './concerned-subject.js'
 import { fact, factSource, missingFact } from './eligibility-schemas.js'
 import { missingView } from './eligibility-views.js'
 import { basisId, instant, memberId, name, route, subjectId } from './schemas.js'
@@ -19,6 +27,20 @@ export const assessedPerson = {
     .default({})
     .meta({ description: 'What the person has answered themselves; it is asked of nobody else.' }),
 }
+
+const personRequest = z.strictObject(assessedPerson)
+
+/** The same as the contract takes it. Error: REQUEST_INVALID for a system that names nobody. */
+export const personAssessed = (
+  { subject, procedure, day = '', language, facts }: z.infer<typeof personRequest>,
+  caller: Caller,
+): PlanAssessmentRequest => ({
+  subject: concernedSubject(subject, caller),
+  procedure,
+  day,
+  language: language ?? '',
+  facts: Object.entries(facts).map(([each, value]) => factOf(each, value)),
+})
 
 /** A notice, consent or explicit request on which a member may be asked. */
 export const givenBasis = z.strictObject({ provider: memberId, purpose: name, basisId })

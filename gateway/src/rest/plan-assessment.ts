@@ -1,8 +1,6 @@
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
-import { factOf } from '../simulation.js'
-import { assessedPerson, plannedFacts, plannedFactsView } from './assessment-views.js'
-import { concernedSubject } from './concerned-subject.js'
+import { assessedPerson, personAssessed, plannedFacts, plannedFactsView } from './assessment-views.js'
 import { noRelease, release } from './eligibility-schemas.js'
 import { noReleaseView, releaseView } from './eligibility-views.js'
 import { operation } from './operation.js'
@@ -22,17 +20,10 @@ export const planAssessment = operation({
   },
   refusals: ['CALLER_NOT_ALLOWED', 'PROCEDURE_UNKNOWN', 'BENEFIT_UNKNOWN', 'FACT_INVALID'],
   handle: async ({ body, caller, accessToken, deadline }, { neighbours }) => {
-    const { procedure, day = '', language = '', facts } = body
-    const { outcome } = await neighbours.eligibility.planAssessment(
-      {
-        subject: concernedSubject(body.subject, caller()),
-        procedure,
-        day,
-        language,
-        facts: Object.entries(facts).map(([name, value]) => factOf(name, value)),
-      },
-      { deadline, accessToken },
-    )
+    const { outcome } = await neighbours.eligibility.planAssessment(personAssessed(body, caller()), {
+      deadline,
+      accessToken,
+    })
     if (outcome?.$case === 'noRelease') return { body: { noRelease: noReleaseView(outcome.value) } }
     const plan = outcome?.value
     if (!plan?.release) throw new MeshError('INTERNAL', { cause: 'a plan without an outcome' })
