@@ -34,6 +34,14 @@ export const schemaOf = (places: Places, member: string, service: ServiceName): 
 const secretOf = (places: Places, member: string, name: string): Buffer =>
   readFileSync(keptSecret(places.keys(member).folder, name))
 
+/** What a database does by itself within minutes after so many rows, and would do while the lists are measured. */
+const settle = async (db: Postgres, tables: readonly string[]): Promise<void> => {
+  const session = await db.session()
+  await session.query('SET statement_timeout = 0')
+  for (const table of tables) await session.query(`VACUUM (ANALYZE) ${table}`)
+  await session.end()
+}
+
 /** Rows of many people, without the triggers that follow a pseudonym that changes: these have none. */
 const bulk = async (db: Postgres, table: string, insert: string, values: unknown[]): Promise<void> => {
   await db.query(`ALTER TABLE ${table} DISABLE TRIGGER USER`)
@@ -167,7 +175,7 @@ export const fillDocuments = async (
     [people, since],
   )
   await fillRecords(places, member, db, keys, known, nowMs)
-  for (const table of [
+  await settle(db, [
     'exchange_record',
     'evidence',
     'received_evidence',
@@ -177,7 +185,6 @@ export const fillDocuments = async (
     'declaration',
     'subscription',
   ])
-    await db.query(`ANALYZE ${table}`)
   await db.close()
 }
 
@@ -284,7 +291,7 @@ export const fillConsents = async (
     `(consent_id, state, at_ms, actor) SELECT consent_id, 'given', $1::bigint, 'person' FROM consent`,
     [since * 1000],
   )
-  for (const table of ['consent', 'consent_request', 'consent_event']) await db.query(`ANALYZE ${table}`)
+  await settle(db, ['consent', 'consent_request', 'consent_event'])
   await db.close()
 }
 
@@ -340,7 +347,7 @@ export const fillIdentities = async (
         values,
       )
     }
-  for (const table of ['person', 'candidate_key', 'acquaintance', 'question']) await db.query(`ANALYZE ${table}`)
+  await settle(db, ['person', 'candidate_key', 'acquaintance', 'question'])
   await db.close()
   const own = schemaOf(places, member, 'identity')
   await bulk(
@@ -350,6 +357,6 @@ export const fillIdentities = async (
      SELECT 'identity.subject-deceased.v1', ''::bytea, $2::bigint + i, true FROM generate_series(1, $1::int) AS i`,
     [people, since],
   )
-  await own.query('ANALYZE identity_event')
+  await settle(own, ['identity_event'])
   await own.close()
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { stopChildren, stopChildrenOnExit } from '@unefois/deploy/sandbox/children'
 import { removeElsewhere } from '@unefois/deploy/sandbox/directory'
 import { startFederation } from '@unefois/deploy/sandbox/federation'
@@ -9,11 +10,8 @@ import { consentedExchanges } from './consented-exchanges.js'
 import { cpuMicros } from './cpu.js'
 import { closedLoop } from './load-shapes.js'
 
-// The exchange at 64 in flight, warm, and nothing else: one line of JSON. compare-commits.ts copies this file into an older
-// commit, so it imports only what that has too.
-
-const warmUpMs = 12_000
-const runMs = 8000
+// The exchange at 64 in flight, and nothing else: for each line of input, which says for how many milliseconds, one line of JSON.
+// compare-commits.ts copies this file into an older commit, so it imports only what that has too.
 
 stopChildrenOnExit()
 const directory = mkdtempSync(join(tmpdir(), 'unefois-exchange-'))
@@ -23,9 +21,11 @@ try {
   const pids = [federation.postgres, federation.natsServer, ...federation.processes.values()].map(({ pid }) => pid)
   const cpu = (): number => cpuMicros(pids)
   await exchanges.cold()
-  await closedLoop(exchanges.exchange, { inFlight: 64, forMs: warmUpMs }, cpu)
-  const figures = await closedLoop(exchanges.exchange, { inFlight: 64, forMs: runMs }, cpu)
-  process.stdout.write(`${JSON.stringify(figures)}\n`)
+  process.stdout.write('{}\n')
+  for await (const line of createInterface({ input: process.stdin })) {
+    const figures = await closedLoop(exchanges.exchange, { inFlight: 64, forMs: Number(line) }, cpu)
+    process.stdout.write(`${JSON.stringify(figures)}\n`)
+  }
   exchanges.town.close()
   await federation.stop()
 } finally {
