@@ -38,11 +38,13 @@ const createRole = async (client: pg.Client, role: string, password: string): Pr
   await client.query(`ALTER ROLE ${name} PASSWORD ${pg.escapeLiteral(password)}`)
 }
 
+/** Their keys of people and files have a schema of their own, which backups of data leave out. */
+const keptByKey: readonly ServiceName[] = ['documents', 'eligibility']
+
 const createSchemas = async (client: pg.Client, access: DatabaseAccess, service: ServiceName): Promise<void> => {
   const role = pg.escapeIdentifier(access.user)
   await client.query(`GRANT CONNECT ON DATABASE ${pg.escapeIdentifier(access.database)} TO ${role}`)
-  // Keys of subjects have a schema of their own, which backups of data leave out.
-  for (const schema of service === 'documents' ? [access.schema, `${access.schema}_keys`] : [access.schema])
+  for (const schema of keptByKey.includes(service) ? [access.schema, `${access.schema}_keys`] : [access.schema])
     await client.query(`CREATE SCHEMA IF NOT EXISTS ${pg.escapeIdentifier(schema)} AUTHORIZATION ${role}`)
 }
 

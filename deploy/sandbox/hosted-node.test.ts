@@ -163,6 +163,7 @@ describe('keys and certificates, between members of one hosted node', () => {
         keys.authorisation,
         keys.statement,
         keys.log,
+        ...(keys.decision ? [keys.decision] : []),
         ...[...keys.sealed.values()].flatMap(({ sign, seal }) => [sign, seal]),
       ].map(({ publicJwk }) => publicJwk.x)
     expect(new Set([...kids(mine), ...kids(theirs)]).size).toBe(kids(mine).length + kids(theirs).length)

@@ -32,6 +32,9 @@ const systemScopes = [
     'eligibility:simulate',
     'eligibility:assess',
   ],
+  ...['applications:submit', 'applications:read', 'applications:examine', 'applications:message'],
+  ...['applications:decide', 'applications:hold', 'delegations:register', 'delegations:read'],
+  ...['reviews:read', 'reviews:decide', 'rights:seek'],
 ]
 
 const host = '127.0.0.1'
@@ -165,7 +168,11 @@ const ownOf = (instance: Instance): object => {
         changesSettleMs: 200,
       }
     case 'eligibility':
-      return grpcOf(instance)
+      return {
+        ...grpcOf(instance),
+        decisionKey: keys.decision?.path,
+        keyEncryptionKey: keptSecret(keys.folder, 'file-keys'),
+      }
     case 'gateway':
       return gatewayOf(instance)
   }

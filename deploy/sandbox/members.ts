@@ -13,6 +13,8 @@ export interface MemberKeys {
   readonly statement: KeptKey
   readonly log: KeptKey
   readonly ticket: KeptKey | undefined
+  /** Of a member that takes applications. */
+  readonly decision: KeptKey | undefined
   readonly sealed: ReadonlyMap<ServiceName, { readonly sign: KeptKey; readonly seal: KeptKey }>
 }
 
@@ -28,6 +30,7 @@ export const memberKeys = (directory: string, member: PlannedMember): MemberKeys
     statement: key('statement'),
     log: key('log'),
     ticket: member.roles.includes('identity-authority') ? key('ticket') : undefined,
+    decision: servicesOf(member).includes('eligibility') ? key('decision') : undefined,
     sealed: new Map(
       servicesOf(member)
         .filter((service) => seals(member, service))
@@ -65,6 +68,7 @@ export const listedMember = (
     ...listed('statement', keys.statement),
     ...listed('log', keys.log),
     ...listed('ticket', keys.ticket),
+    ...listed('decision', keys.decision),
     ...[...keys.sealed].flatMap(([service, { sign, seal }]) => [
       ...listed('sign', sign, service),
       ...listed('seal', seal, service),

@@ -42,7 +42,7 @@ export const requiredNeighbours: Record<ServiceName, readonly ServiceName[]> = {
 }
 
 /** The services that keep pseudonyms: identity tells them what the identity authority says of people. */
-const keepers: readonly ServiceName[] = ['documents', 'consent', 'consent-authority']
+const keepers: readonly ServiceName[] = ['documents', 'consent', 'consent-authority', 'eligibility']
 
 /** The services of a member that its identity service forwards to. */
 export const keepersOf = (member: PlannedMember): readonly ServiceName[] =>
@@ -51,8 +51,8 @@ export const keepersOf = (member: PlannedMember): readonly ServiceName[] =>
 /** Inside a member: who may call whom. Events travel the same way, as requests of the sender's outbox. */
 export const homeCalls: Record<ServiceName, readonly ServiceName[]> = {
   gateway: ['identity', 'consent', 'consent-authority', 'documents', 'eligibility'],
-  documents: ['identity', 'consent'],
-  eligibility: ['documents'],
+  documents: ['identity', 'consent', 'eligibility'],
+  eligibility: ['identity', 'documents', 'consent'],
   consent: ['identity', 'documents'],
   'consent-authority': ['identity'],
   identity: keepers,

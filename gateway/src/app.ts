@@ -5,6 +5,7 @@ import { MeshError, reasons } from '@unefois/proto/reasons'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { GatewayContext } from './context.js'
 import { chooseLanguage } from './language.js'
+import { addApplicationPages } from './pages/application-pages.js'
 import { addConsentRequestPages } from './pages/consent-request-pages.js'
 import { errorPage } from './pages/error-page.js'
 import { addGuidePages } from './pages/guide-pages.js'
@@ -118,6 +119,7 @@ export const buildApp = async (context: GatewayContext): Promise<FastifyInstance
   else {
     addProcedurePages(door)
     addGuidePages(door)
+    addApplicationPages(door)
     addSimulatorPages(door)
   }
   // A scope of its own, because it reads other bodies.

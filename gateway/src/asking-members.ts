@@ -69,18 +69,17 @@ export const idOf = (...of: readonly string[]): string => {
 
 /** How the portal asks members for a logged-in person, for one purpose. */
 export class AskingMembers {
-  readonly #needs: Pick<GatewayContext, 'neighbours' | 'clock' | 'tickets'>
+  readonly #needs: Pick<GatewayContext, 'clock' | 'tickets'>
   readonly #purpose: string
 
-  constructor(needs: Pick<GatewayContext, 'neighbours' | 'clock' | 'tickets'>, purpose: string) {
+  constructor(needs: Pick<GatewayContext, 'clock' | 'tickets'>, purpose: string) {
     this.#needs = needs
     this.#purpose = purpose
   }
 
-  /** The members that know the person whose token this is. */
-  async knowing(accessToken: string, deadline: Deadline): Promise<readonly string[]> {
-    const { identity } = this.#needs.neighbours
-    return (await identity.listKnowingMembers({}, { deadline, accessToken })).members
+  /** The members that know the person, whose token this is. */
+  knowing(person: Person, accessToken: string, deadline: Deadline): Promise<readonly string[]> {
+    return this.#needs.tickets.knowing(person, this.#purpose, accessToken, deadline)
   }
 
   /** A ticket about the person, for one member. */

@@ -23,8 +23,12 @@ import { CorrectionServiceDefinition } from '@unefois/proto/gen/unefois/document
 import { DeclarationServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/declarations'
 import { DocumentsServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/documents'
 import { ReAskServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/re_asks'
+import { ApplicationServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
+import { DecisionServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/decisions'
 import { EligibilityServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/eligibility'
 import { ProcedureServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/procedures'
+import { ReviewServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/reviews'
+import { RightsServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/rights'
 import { RuleServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/rules'
 import { IdentityServiceDefinition } from '@unefois/proto/gen/unefois/identity/v1/identity'
 import type { GatewayConfig } from './config.js'
@@ -49,6 +53,10 @@ export interface Neighbours {
   readonly eligibility: NeighbourClient<typeof EligibilityServiceDefinition>
   readonly rules: NeighbourClient<typeof RuleServiceDefinition>
   readonly procedures: NeighbourClient<typeof ProcedureServiceDefinition>
+  readonly applications: NeighbourClient<typeof ApplicationServiceDefinition>
+  readonly decisions: NeighbourClient<typeof DecisionServiceDefinition>
+  readonly rights: NeighbourClient<typeof RightsServiceDefinition>
+  readonly reviews: NeighbourClient<typeof ReviewServiceDefinition>
   readonly consentAuthority: NeighbourClient<typeof ConsentAuthorityServiceDefinition>
 }
 
@@ -106,6 +114,10 @@ const neighboursOn = (bus: Bus): Neighbours => ({
   eligibility: neighbourClient(bus, EligibilityServiceDefinition),
   rules: neighbourClient(bus, RuleServiceDefinition, 'eligibility'),
   procedures: neighbourClient(bus, ProcedureServiceDefinition, 'eligibility'),
+  applications: neighbourClient(bus, ApplicationServiceDefinition, 'eligibility'),
+  decisions: neighbourClient(bus, DecisionServiceDefinition, 'eligibility'),
+  rights: neighbourClient(bus, RightsServiceDefinition, 'eligibility'),
+  reviews: neighbourClient(bus, ReviewServiceDefinition, 'eligibility'),
   consentAuthority: neighbourClient(bus, ConsentAuthorityServiceDefinition),
 })
 

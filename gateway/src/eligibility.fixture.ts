@@ -79,6 +79,10 @@ export const aProcedure: Procedure = {
     },
   ],
   legalReferences: [{ citation: 'Article 7', checked: 'read', source: '' }],
+  takesApplications: true,
+  isAutomatic: true,
+  completionCount: 1,
+  completionUnit: 'months',
   publishedAtMs: 1_700_000_000_000,
   faults: [],
 }

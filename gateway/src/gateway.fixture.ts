@@ -74,6 +74,10 @@ export interface Fakes {
   readonly eligibility?: Rpcs<Neighbours['eligibility']>
   readonly rules?: Rpcs<Neighbours['rules']>
   readonly procedures?: Rpcs<Neighbours['procedures']>
+  readonly applications?: Rpcs<Neighbours['applications']>
+  readonly decisions?: Rpcs<Neighbours['decisions']>
+  readonly rights?: Rpcs<Neighbours['rights']>
+  readonly reviews?: Rpcs<Neighbours['reviews']>
   readonly consentAuthority?: Rpcs<Neighbours['consentAuthority']>
   readonly documentsOf?: (member: string) => Rpcs<ReturnType<Members['documentsOf']>>
   readonly correctionsOf?: (member: string) => Rpcs<ReturnType<Members['correctionsOf']>>
@@ -180,6 +184,10 @@ export const openGateway = async (kind: GatewayKind, fakes: Fakes = {}): Promise
       eligibility: clientOf(fakes.eligibility ?? {}, 'eligibility', calls),
       rules: clientOf(fakes.rules ?? {}, 'rules', calls),
       procedures: clientOf(fakes.procedures ?? {}, 'procedures', calls),
+      applications: clientOf(fakes.applications ?? {}, 'applications', calls),
+      decisions: clientOf(fakes.decisions ?? {}, 'decisions', calls),
+      rights: clientOf(fakes.rights ?? {}, 'rights', calls),
+      reviews: clientOf(fakes.reviews ?? {}, 'reviews', calls),
       consentAuthority: clientOf(fakes.consentAuthority ?? {}, 'consentAuthority', calls),
     },
     members: {

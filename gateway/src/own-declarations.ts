@@ -67,9 +67,9 @@ export class OwnDeclarations {
   /** Who receives the kind and knows the person: nobody else can be chosen. */
   async receivers(
     { receivers }: DeclarationKind,
-    { accessToken, deadline }: Omit<Asking, 'person'>,
+    { person, accessToken, deadline }: Asking,
   ): Promise<readonly DeclarationReceiver[]> {
-    const members = await this.#asking.knowing(accessToken, deadline)
+    const members = await this.#asking.knowing(person, accessToken, deadline)
     return receivers.filter(({ member }) => members.includes(member))
   }
 
@@ -115,7 +115,7 @@ export class OwnDeclarations {
     { person, accessToken, deadline }: Asking,
     of?: { readonly member: string; readonly pageToken: string; readonly pageSize: number },
   ): Promise<FromMembers<OwnDeclarationView>> {
-    const known = of ? [of.member] : await this.#asking.knowing(accessToken, deadline)
+    const known = of ? [of.member] : await this.#asking.knowing(person, accessToken, deadline)
     const receiving = new Set(this.kinds.flatMap(({ receivers }) => receivers.map(({ member }): string => member)))
     const asked = of ? known : known.filter((member) => receiving.has(member))
     const { pageToken = '', pageSize = 0 } = of ?? {}

@@ -100,7 +100,7 @@ export class OwnEvidence {
     of: { readonly member: string; readonly pageToken: string } | undefined,
     ask: (member: string, ticket: Ticket, pageToken: string, deadline: Deadline) => Promise<FoundPage<T>>,
   ): Promise<FromMembers<T>> {
-    const known = of ? [of.member] : await this.#asking.knowing(accessToken, deadline)
+    const known = of ? [of.member] : await this.#asking.knowing(person, accessToken, deadline)
     const askFor = (member: string) =>
       this.#asking.ask(member, person, deadline, (ticket, shorter) => ask(member, ticket, of?.pageToken ?? '', shorter))
     return together(await Promise.all(known.map(askFor)))

@@ -72,7 +72,7 @@ export class PersonalAccess {
     deadline: Deadline,
     asked: Partial<AskedAccesses> = {},
   ): Promise<Accesses> {
-    const members = await this.#asking.knowing(accessToken, deadline)
+    const members = await this.#asking.knowing(person, accessToken, deadline)
     return mergeAccesses(await Promise.all(members.map((member) => this.#ask(member, person, deadline, asked))))
   }
 

@@ -1,5 +1,5 @@
 import { Deadline } from '@unefois/chassis/deadline'
-import type { RequestTicketRequest } from '@unefois/proto/gen/unefois/identity/v1/identity'
+import type { ListKnowingMembersRequest, RequestTicketRequest } from '@unefois/proto/gen/unefois/identity/v1/identity'
 import { MeshError } from '@unefois/proto/reasons'
 import { describe, expect, it } from 'vitest'
 import { type Person, PersonalTickets } from './personal-tickets.js'
@@ -24,13 +24,26 @@ const open = (lifeSeconds = 3600) => {
     asked.push(request)
     return { ticket: `ticket ${asked.length}`, expiresAtSeconds: time.nowMs / 1000 + lifeSeconds }
   }
-  const tickets = new PersonalTickets({ identity: { requestTicket }, clock })
+  const askedWho: ListKnowingMembersRequest[] = []
+  const listKnowingMembers = async (request: ListKnowingMembersRequest) => {
+    if (isDown) throw new MeshError('UNAVAILABLE')
+    askedWho.push(request)
+    const members = ['fund', 'town']
+    const expiresAtSeconds = time.nowMs / 1000 + lifeSeconds
+    const tickets =
+      request.purpose === ''
+        ? []
+        : ['fund'].map((member) => ({ member, ticket: `of ${askedWho.length}`, basisId: 'b', expiresAtSeconds }))
+    return { members, tickets }
+  }
+  const tickets = new PersonalTickets({ identity: { requestTicket, listKnowingMembers }, clock })
+  const knowing = (who: Person, purpose = 'look') => tickets.knowing(who, purpose, 'token', Deadline.after(1000, clock))
   const about = (who: Person, provider = 'fund', purpose = 'look') =>
     tickets.about(who, provider, purpose, Deadline.after(1000, clock))
   const goDown = () => {
     isDown = true
   }
-  return { about, asked, time, goDown }
+  return { about, knowing, asked, askedWho, time, goDown }
 }
 
 describe('a ticket about a logged-in person', () => {
@@ -69,5 +82,43 @@ describe('a ticket about a logged-in person', () => {
     await expect(about(person(), 'town')).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
     time.nowMs += 60_000
     await expect(about(person())).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
+  })
+})
+
+describe('who knows a logged-in person', () => {
+  it('is asked anew each time, with tickets once a minute', async () => {
+    const { knowing, askedWho, time } = open()
+    for (const waitMs of [0, 59_999, 1]) {
+      time.nowMs += waitMs
+      expect(await knowing(person())).toEqual(['fund', 'town'])
+    }
+    expect(askedWho.map(({ purpose }) => purpose)).toEqual(['look', '', 'look'])
+  })
+
+  it('brings tickets that no other login, person or purpose is given', async () => {
+    const { knowing, about, asked } = open()
+    await knowing(person())
+    expect(await about(person())).toEqual({ ticket: 'of 1', basisId: 'b' })
+    expect(asked).toHaveLength(0)
+    for (const other of [
+      about(person({ loginHandle: 'second login' })),
+      about(person({ subject: `p1.1.${'b'.repeat(22)}` as never })),
+      about(person(), 'fund', 'declare'),
+    ])
+      expect((await other).ticket).not.toBe('of 1')
+    expect(asked).toHaveLength(3)
+  })
+
+  it('leaves a member without a ticket to be asked about by itself', async () => {
+    const { knowing, about, asked } = open()
+    await knowing(person())
+    await about(person(), 'town')
+    expect(asked.map(({ provider }) => provider)).toEqual(['town'])
+  })
+
+  it('is not known while the identity authority cannot be asked, and is asked again with tickets', async () => {
+    const { knowing, goDown } = open()
+    goDown()
+    await expect(knowing(person())).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
   })
 })

@@ -20,7 +20,7 @@ const seconds = z.number().int().nonnegative()
 
 /** What a member's key may be used for. `sign` and `seal` keys belong to one service; the others to the member. */
 const memberKey = z.strictObject({
-  use: z.enum(['sign', 'seal', 'token', 'authorisation', 'statement', 'log', 'ticket']),
+  use: z.enum(['sign', 'seal', 'token', 'authorisation', 'statement', 'log', 'ticket', 'decision']),
   service: z.string().optional(),
   jwk: z.record(z.string(), z.unknown()),
 })
@@ -66,6 +66,8 @@ export const evidenceTypeFormat = z.strictObject({
   providers: z.array(memberId),
   fieldTitles: z.record(z.string(), bilingual),
   predicateTitles: z.record(z.string(), bilingual),
+  /** It reveals something of GDPR article 9 (health, a disability, a union): no procedure decides by itself on it. */
+  specialCategory: z.literal(true).optional(),
   /**
    * Fields that tell where somebody lives, goes to school, works or is cared for, or through whom: withheld where somebody in
    * the evidence is protected. Absent, nobody has said, and then every field is withheld.

@@ -36,7 +36,7 @@ const memberOf = (id: MemberId, change: Partial<Member> = {}): Member => ({
   roles: ['agency'],
   busKey: `bus-${id}`,
   keys: [
-    ...(['token', 'authorisation', 'statement', 'log', 'ticket'] as const).map((use) => ({
+    ...(['token', 'authorisation', 'statement', 'log', 'ticket', 'decision'] as const).map((use) => ({
       use,
       jwk: { ...keys(id, use).publicJwk },
     })),
@@ -395,7 +395,7 @@ describe('keys', () => {
   const kid = (owner: string, use: string, service?: string) => keys(owner, use, service).publicJwk.kid
 
   it('serve one member and one use', () => {
-    const uses: KeyUse[] = ['token', 'authorisation', 'statement', 'log', 'ticket']
+    const uses: KeyUse[] = ['token', 'authorisation', 'statement', 'log', 'ticket', 'decision']
     for (const use of uses)
       for (const other of uses)
         expect(federation.keyOf(use)(north, kid(north, other)) !== undefined).toBe(use === other)

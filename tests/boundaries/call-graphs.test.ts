@@ -11,8 +11,12 @@ import { CorrectionServiceDefinition } from '@unefois/proto/gen/unefois/document
 import { DeclarationServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/declarations'
 import { DocumentsServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/documents'
 import { ReAskServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/re_asks'
+import { ApplicationServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
+import { DecisionServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/decisions'
 import { EligibilityServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/eligibility'
 import { ProcedureServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/procedures'
+import { ReviewServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/reviews'
+import { RightsServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/rights'
 import { RuleServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/rules'
 import {
   IdentityAuthorityServiceDefinition,
@@ -42,6 +46,10 @@ const definitions: readonly ServiceDefinition[] = [
   EligibilityServiceDefinition,
   RuleServiceDefinition,
   ProcedureServiceDefinition,
+  ApplicationServiceDefinition,
+  DecisionServiceDefinition,
+  ReviewServiceDefinition,
+  RightsServiceDefinition,
   ProtectionServiceDefinition,
   ProtectionAuthorityServiceDefinition,
 ]
@@ -55,6 +63,10 @@ const furtherContracts = new Map<string, string>([
   [ReAskServiceDefinition.name, 'documents'],
   [RuleServiceDefinition.name, 'eligibility'],
   [ProcedureServiceDefinition.name, 'eligibility'],
+  [ApplicationServiceDefinition.name, 'eligibility'],
+  [DecisionServiceDefinition.name, 'eligibility'],
+  [ReviewServiceDefinition.name, 'eligibility'],
+  [RightsServiceDefinition.name, 'eligibility'],
   [ProtectionServiceDefinition.name, 'identity'],
   [ProtectionAuthorityServiceDefinition.name, 'identity-authority'],
 ])
@@ -65,18 +77,20 @@ const serviceOf = (definition: { readonly name: string }): string =>
 const homeRpcs: Record<ServiceName, readonly string[]> = {
   gateway: ['identity', 'consent', 'consent-authority', 'documents', 'eligibility'],
   documents: ['identity', 'consent'],
-  eligibility: ['documents'],
+  eligibility: ['identity', 'documents', 'consent'],
   consent: ['identity'],
   'consent-authority': ['identity'],
   identity: [],
   'identity-authority': [],
 }
 const homeEvents = [
+  'documents → eligibility',
   'consent → documents',
   'documents → consent',
   'identity → documents',
   'identity → consent',
   'identity → consent-authority',
+  'identity → eligibility',
 ]
 
 const meshRpcs = [

@@ -46,6 +46,15 @@ export const pension: Use = {
   value: { trimestresValides: 61, trimestresRequis: 167, derniereAnneeReportee: 2009 },
 }
 
+/** A fare that somebody may be entitled to without knowing, because the health fund covers them. */
+export const fareSought: Use = {
+  requester: 'mobilites-ardenne',
+  provider: 'cpam',
+  evidenceType: 'complementaire-sante-solidaire',
+  purpose: 'solidarity-fare-information',
+  value: { est_beneficiaire: true, avec_participation: false, date_debut_droit: '2026-06-01' },
+}
+
 /** A school-meal rate, for which the person is told. */
 export const meals: Use = {
   requester: 'saint-aubin',
@@ -92,9 +101,9 @@ export class Someone {
     return new Someone(places, use, person, subject, atProvider)
   }
 
-  /** The provider's register holds something about the person from now on. */
-  hold(version: number): this {
-    hold(this.places, this.use, this.atProvider, version)
+  /** The provider's register holds this about the person from now on, or what the use says. */
+  hold(version: number, value: object = this.use.value): this {
+    hold(this.places, { ...this.use, value }, this.atProvider, version)
     return this
   }
 

@@ -10,8 +10,12 @@ import { CorrectionServiceDefinition } from '@unefois/proto/gen/unefois/document
 import { DeclarationServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/declarations'
 import { DocumentsServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/documents'
 import { ReAskServiceDefinition } from '@unefois/proto/gen/unefois/documents/v1/re_asks'
+import { ApplicationServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
+import { DecisionServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/decisions'
 import { EligibilityServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/eligibility'
 import { ProcedureServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/procedures'
+import { ReviewServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/reviews'
+import { RightsServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/rights'
 import { RuleServiceDefinition } from '@unefois/proto/gen/unefois/eligibility/v1/rules'
 import {
   IdentityAuthorityServiceDefinition,
@@ -38,6 +42,10 @@ export const contracts = [
   EligibilityServiceDefinition,
   RuleServiceDefinition,
   ProcedureServiceDefinition,
+  ApplicationServiceDefinition,
+  DecisionServiceDefinition,
+  ReviewServiceDefinition,
+  RightsServiceDefinition,
   IdentityServiceDefinition,
   IdentityAuthorityServiceDefinition,
   ProtectionServiceDefinition,
@@ -56,6 +64,10 @@ const furtherContracts = new Map<unknown, string>([
   [EventServiceDefinition, 'documents'],
   [RuleServiceDefinition, 'eligibility'],
   [ProcedureServiceDefinition, 'eligibility'],
+  [ApplicationServiceDefinition, 'eligibility'],
+  [ReviewServiceDefinition, 'eligibility'],
+  [RightsServiceDefinition, 'eligibility'],
+  [DecisionServiceDefinition, 'eligibility'],
 ])
 
 type NamesOf<D> = D extends { readonly fullName: infer F extends string; readonly methods: infer M }

@@ -123,13 +123,18 @@ describe('the members that know a person', () => {
   it('are told to nobody but the portal, while that person is logged in there', async () => {
     const rpc = 'unefois.identity.v1.IdentityAuthorityService/ListMembersOfPerson'
     const { loginHandle, subject } = await loginAt(identity, town)
-    const asked = { subject, loginHandle }
+    const asked = { subject, loginHandle, ticketPurpose: '' }
     expect(await refusalOf(rpc, () => registry(identity).listMembersOfPerson(asked))).toBe('CALLER_NOT_ALLOWED')
     const login = await loginAt(portals, portal)
     const others = await loginAt(portals, portal, another)
     const list = (changes: object) =>
       refusalOf(rpc, () =>
-        registry(portals).listMembersOfPerson({ subject: login.subject, loginHandle: login.loginHandle, ...changes }),
+        registry(portals).listMembersOfPerson({
+          subject: login.subject,
+          loginHandle: login.loginHandle,
+          ticketPurpose: '',
+          ...changes,
+        }),
       )
     expect(await list({})).toBe('nothing')
     expect(await list({ loginHandle: '' })).toBe('LOGIN_HANDLE_INVALID')
@@ -140,12 +145,12 @@ describe('the members that know a person', () => {
   it('are told at an agency to nobody, and at the portal not below the level of the contract', async () => {
     const rpc = 'unefois.identity.v1.IdentityService/ListKnowingMembers'
     const accessToken = await personTokenOf(places, resident.person, town)
-    const atTown = () => resident.town.identity.listKnowingMembers({}, { accessToken, deadlineMs: 5000 })
+    const atTown = () => resident.town.identity.listKnowingMembers({ purpose: '' }, { accessToken, deadlineMs: 5000 })
     expect(await refusalOf(rpc, atTown)).toBe('CALLER_NOT_ALLOWED')
     const system = new AgencySystem(places, portal)
     const own = originalOf(await personTokenOf(places, resident.person, portal), places.keys(portal).token.path)
     const low = withClaims(own, { acr: 'eidas0' })
-    const atPortal = () => system.identity.listKnowingMembers({}, { accessToken: low, deadlineMs: 5000 })
+    const atPortal = () => system.identity.listKnowingMembers({ purpose: '' }, { accessToken: low, deadlineMs: 5000 })
     expect(await refused(rpc, atPortal)).toMatchObject({
       reason: 'ASSURANCE_TOO_LOW',
       facts: { required_acr: 'eidas1' },

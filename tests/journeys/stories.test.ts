@@ -102,7 +102,29 @@ describe('job loss', () => {
     expect(story.told.answeredContest).toBe('corrected')
     expect(story.told.corrected).toMatchObject({ version: 2, value: story.script.contested.right })
     expect(story.told.corrected.exchangeId).not.toBe(story.told.first.exchangeId)
-    expect(released(story).sort()).toEqual(['caf: caf', 'caf: caf', 'cnav-drm: caf', 'cnav-drm: caf'])
+    const fromRegister = story.told.uses.filter(({ purpose }) => purpose === story.script.exchange.purpose)
+    expect(released({ ...story, told: { ...story.told, uses: fromRegister } }).sort()).toEqual([
+      ...['caf: caf', 'caf: caf', 'cnav-drm: caf', 'cnav-drm: caf'],
+    ])
+  })
+
+  it('decides nothing by a rule that has ended', () => {
+    expect(story.told.entitled.hasRuleToday).toBe(false)
+  })
+
+  it('gives health cover because of RSA, without asking anybody for anything else', () => {
+    expect(story.told.decision).toEqual({ decision: 'ouverture', dateEffet: '2026-03-01' })
+    expect(story.told.entitled).toMatchObject({
+      answer: 'yes',
+      told: { rsa: true },
+      from: ['caf'],
+      missing: [],
+      gives: [expect.stringContaining(':')],
+    })
+    const toHealthFund = story.told.uses.filter(
+      ({ requester, outcome }) => requester === 'cpam' && outcome === 'released',
+    )
+    expect(new Set(toHealthFund.flatMap(({ fields }) => fields))).toEqual(new Set(['est_beneficiaire']))
   })
 })
 
@@ -143,6 +165,17 @@ describe('scholarship', () => {
     expect(story.told.refusedWith).toBe('CONSENT_REVOKED')
     const [refusal] = story.told.uses.filter(({ reason }) => reason === 'CONSENT_REVOKED')
     expect(refusal).toMatchObject({ requester: 'education-nationale', provider: 'dgfip', outcome: 'refused' })
+  })
+
+  it('finds the grant with what the tax administration told on her consent, and two facts of it', () => {
+    expect(story.told.entitled).toMatchObject({
+      hasRuleToday: true,
+      answer: 'yes',
+      told: { 'revenu fiscal': 17840, 'foyer . enfants': 2 },
+      from: ['dgfip'],
+      missing: [],
+    })
+    expect(story.told.entitled.gives).toHaveLength(2)
   })
 
   it('tells her then the paper route, among all the others', () => {

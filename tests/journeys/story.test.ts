@@ -24,6 +24,13 @@ describe('the story', () => {
     expect(story.schoolMeals.because).toContain('The child is among your dependants with your fund.')
   })
 
+  it('grants it without anybody asking her for more, with the notice, and a receipt to verify offline', () => {
+    expect(story.schoolMeals.granted).toContain('3.06 €')
+    expect(story.schoolMeals.notice).toContain('L311-3-1')
+    expect(story.schoolMeals.silence).toMatch(/^rejection on \d{4}-\d{2}-\d{2}$/)
+    expect(story.schoolMeals.isVerifiedOffline).toBe(true)
+  })
+
   it('previews, asks, and releases on consent only what was consented', () => {
     expect(story.leisureCard.previewShowsValue).toBe(true)
     expect(story.leisureCard.pageShowsEvidence).toBe(true)

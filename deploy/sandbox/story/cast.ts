@@ -22,6 +22,9 @@ const script = z.strictObject({
     fields: z.array(z.string()),
     /** What the requester knows itself of the facts that its rule asks for. */
     knownHere: z.record(z.string(), z.boolean()),
+    /** What the person gives for the fields that nobody holds, and who takes it down. */
+    given: z.record(z.string(), z.string()),
+    agent: z.strictObject({ agentId: z.string(), firstName: z.string(), lastName: z.string(), capacity: z.string() }),
   }),
   consent: z.strictObject({ purpose: z.string(), fields: z.array(z.string()), durationDays: z.number().int() }),
 })

@@ -39,6 +39,11 @@ export const tellStory = async (places: Places, say: Say): Promise<Story> => {
   say(`  The town receives ${JSON.stringify(meals.told)}. No address, no names.`)
   say(`  Its rule answers ${meals.answer}. ${meals.gives.join('; ')}. Because:`)
   for (const sentence of meals.because) say(`  · ${sentence}`)
+  say(`  Her receipt says that silence would be a ${meals.silence}. It need not speak: granted, “${meals.granted}”.`)
+  say(`  ${meals.notice}`)
+  say(
+    `  Receipt and decision ${meals.isVerifiedOffline ? 'are verified' : 'ARE NOT VERIFIED'} offline with the signed federation list.`,
+  )
 
   say(`\nFor a leisure card, which no law covers, the town needs her consent.`)
   const portal = await PortalVisit.open(cast)

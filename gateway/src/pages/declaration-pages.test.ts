@@ -11,7 +11,7 @@ const declarationId = '22222222-2222-4222-8222-222222222222'
 const at = { isHallAway: false, known: ['fund', 'hall', 'portal'] }
 const fakes: Fakes = {
   identity: {
-    listKnowingMembers: async () => ({ members: at.known }),
+    listKnowingMembers: async () => ({ members: at.known, tickets: [] }),
     requestTicket: async ({ provider }) => ({ ticket: `ticket for ${provider}`, expiresAtSeconds: 1 }),
   },
   documentsOf: () => ({

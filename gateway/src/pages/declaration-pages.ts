@@ -30,7 +30,7 @@ interface Chosen {
 const kindOf = async (own: OwnDeclarations, visit: PersonalVisit): Promise<Chosen> => {
   const { person, session, deadline, params } = visit
   const kind = own.kind(params.kind ?? '', person)
-  return { kind, receivers: await own.receivers(kind, { accessToken: session.accessToken, deadline }) }
+  return { kind, receivers: await own.receivers(kind, { person, accessToken: session.accessToken, deadline }) }
 }
 
 const nobodyPage = ({ say, words }: Visit, kind: DeclarationKind): Page => ({

@@ -19,6 +19,8 @@ const mostListed = 200
 const notThere = new Set<string>(['UNAVAILABLE', 'DEADLINE_EXCEEDED'])
 
 const guidePath = (id: string): string => `/guide/${encodeURIComponent(id)}`
+/** Where one applies for a procedure. */
+export const applyPath = (id: string): string => `/apply/${encodeURIComponent(id)}`
 export const simulatorPath = (id: string): string => `/simulate/${encodeURIComponent(id)}`
 
 /** One procedure of this agency. Errors: PROCEDURE_UNKNOWN, UNAVAILABLE where it runs no eligibility service. */
@@ -65,8 +67,16 @@ export const guideCards = ({ say, words }: Visit, procedures: readonly Procedure
       offersSimulation(one)
         ? html`<p><a href="${simulatorPath(one.id)}">${say('Faire une simulation, sans se connecter', 'Simulate it, without logging in')}<span class="hidden">, ${words.print(one.title)}</span></a></p>`
         : undefined
+    }${
+      one.application
+        ? html`<p><a href="${applyPath(one.id)}">${say('Déposer une demande', 'Apply')}<span class="hidden">, ${words.print(one.title)}</span></a></p>`
+        : undefined
     }</li>`,
-  )}</ul>`
+  )}</ul>${
+    procedures.some(({ application }) => application !== null)
+      ? html`<p><a href="/applications">${say('Voir mes demandes', 'See my applications')}</a></p>`
+      : undefined
+  }`
 
 /** An agency's own pages about what can be asked of it: how, what silence means, what can be done against an answer. */
 export const addGuidePages = (door: PageDoor): void =>
@@ -84,6 +94,11 @@ ${
           : say('Voir si vous pourriez y avoir droit', 'See whether you might be entitled')
       }</a></p>
 <p class="quiet">${say('Sans vous connecter ; rien n’est enregistré.', 'Without logging in; nothing is stored.')}</p>`
+    : undefined
+}
+${
+  one.application
+    ? html`<p><a class="button${offersSimulation(one) ? ' second' : ''}" href="${applyPath(one.id)}">${say('Déposer une demande', 'Apply')}</a></p>`
     : undefined
 }
 <h2>${say('Comment faire', 'How to do it')}</h2>

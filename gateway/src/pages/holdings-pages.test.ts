@@ -4,7 +4,7 @@ import { Browser, type Fakes, gatewayForTest } from '../gateway.fixture.js'
 
 const fakes: Fakes = {
   identity: {
-    listKnowingMembers: async () => ({ members: ['fund', 'hall'] }),
+    listKnowingMembers: async () => ({ members: ['fund', 'hall'], tickets: [] }),
     requestTicket: async ({ provider }) => ({ ticket: `ticket for ${provider}`, expiresAtSeconds: 1 }),
   },
   correctionsOf: (member) => ({

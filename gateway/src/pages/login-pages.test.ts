@@ -5,7 +5,7 @@ import { forgetEnded } from '../session/forget-ended.js'
 
 const sessionCookie = 'unefois-portal-session'
 const home = {
-  identity: { listKnowingMembers: async () => ({ members: [] }) },
+  identity: { listKnowingMembers: async () => ({ members: [], tickets: [] }) },
   remoteAuthority: { listConsents: async () => ({ consents: [], nextPageToken: '' }) },
 }
 const isLoggedIn = async (browser: Browser): Promise<boolean> =>

@@ -28,6 +28,10 @@ export const contentSecurityPolicy = (formTargets: readonly string[] = []): stri
     "frame-ancestors 'none'",
   ].join('; ')
 
+const mostBytes = 16 * 1024
+/** Of a form for which one has logged in: some hold pages of one's own words. */
+const mostPersonalBytes = 96 * 1024
+
 const sentFields = z.record(z.string().max(200), z.string().max(200))
 /** What a form sent, by the names of its fields, in their order. */
 export type SentFields = Readonly<z.infer<typeof sentFields>>
@@ -56,7 +60,7 @@ export class PageDoor {
 
   static async open(app: FastifyInstance, parts: Parts): Promise<PageDoor> {
     app.removeAllContentTypeParsers()
-    await app.register(formbody, { bodyLimit: 16 * 1024 })
+    await app.register(formbody, { bodyLimit: mostBytes })
     return new PageDoor(app, parts)
   }
 
@@ -83,7 +87,7 @@ export class PageDoor {
     answer: (visit: PersonalVisit, fields: z.infer<z.ZodObject<S>>, reply: FastifyReply) => Promise<PageAnswer>,
   ): void {
     const form = z.strictObject(fields)
-    this.#serve('POST', url, async (request, reply) => {
+    const answered = async (request: FastifyRequest, reply: FastifyReply): Promise<[Visit, PageAnswer]> => {
       this.#requireOwnOrigin(request)
       const visit = this.#personal(await this.visit(request))
       const { form_token: token, ...sent } = { ...(request.body as Record<string, unknown> | null) }
@@ -93,7 +97,8 @@ export class PageDoor {
       if (!read.success)
         throw new MeshError('REQUEST_INVALID', { facts: { field: read.error.issues[0]?.path.join('.') ?? '' } })
       return [visit, await visit.deadline.race(answer(visit, read.data as z.infer<z.ZodObject<S>>, reply))]
-    })
+    }
+    this.#serve('POST', url, answered, mostPersonalBytes)
   }
 
   /**
@@ -148,10 +153,12 @@ export class PageDoor {
     method: 'GET' | 'POST',
     url: string,
     answer: (request: FastifyRequest, reply: FastifyReply) => Promise<[Visit, PageAnswer]>,
+    bodyLimit = mostBytes,
   ): void {
     this.app.route({
       method,
       url,
+      bodyLimit,
       handler: (request, reply) =>
         inTrace(request, async () => {
           const { lang } = request.query as { lang?: unknown }

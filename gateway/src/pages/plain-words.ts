@@ -95,6 +95,63 @@ const pages: Partial<Readonly<Record<Reason, readonly [title: Two, next: Two]>>>
       'This is no refusal. Somebody can enrol you, at the counter or by telephone.',
     ],
   ],
+  PROCEDURE_UNKNOWN: [
+    ['Cette démarche n’est pas proposée ici', 'This procedure is not offered here'],
+    [
+      'L’adresse est peut-être incomplète, ou la démarche se fait autrement. Appelez-nous, ou venez.',
+      'The address may be incomplete, or the procedure is done another way. Call us, or come.',
+    ],
+  ],
+  APPLICATION_UNKNOWN: [
+    ['Nous ne trouvons pas cette demande à votre nom', 'We find no such application in your name'],
+    [
+      'Vos demandes sont toutes sur la page « Mes demandes ». Si vous l’avez déposée autrement, appelez-nous.',
+      'All your applications are on the page “My applications”. If you handed it in another way, call us.',
+    ],
+  ],
+  APPLICATION_NOT_TAKEN: [
+    ['Cette demande ne se dépose pas en ligne ici', 'This cannot be applied for online here'],
+    [
+      'La page de la démarche dit à qui vous adresser et comment.',
+      'The page of the procedure says whom to turn to and how.',
+    ],
+  ],
+  APPLICATION_INVALID: [
+    ['Quelque chose ne convient pas à cette démarche', 'Something does not fit this procedure'],
+    formAgain,
+  ],
+  APPLICATION_ENDED: [
+    ['Cette demande est déjà décidée ou retirée', 'This application is decided or withdrawn already'],
+    [
+      'Sa page dit ce qui a été décidé et ce que vous pouvez faire. Vous pouvez aussi déposer une nouvelle demande.',
+      'Its page says what was decided and what you can do. You may also apply anew.',
+    ],
+  ],
+  APPLICATION_LIMIT_REACHED: [
+    ['Vous avez déposé beaucoup de demandes aujourd’hui', 'You have handed in many applications today'],
+    [
+      'Complétez l’une d’elles, revenez demain, ou venez au guichet : là, elle sera prise.',
+      'Complete one of them, come back tomorrow, or come to the counter: there it will be taken.',
+    ],
+  ],
+  ACCEPTANCE_NOT_GIVEN: [
+    ['Il n’y a pas d’attestation pour cette demande', 'There is no attestation for this application'],
+    [
+      'Elle existe quand notre silence a valu un oui. La page de la demande dit où elle en est.',
+      'There is one when our silence has become a yes. The page of the application says how it stands.',
+    ],
+  ],
+  DECISION_UNKNOWN: [
+    ['Il n’y a pas encore de décision', 'There is no decision yet'],
+    ['La page de votre demande dit où elle en est.', 'The page of your application says how it stands.'],
+  ],
+  DECISION_WITHOUT_ALGORITHM: [
+    ['Aucun calcul automatique n’a servi à cette décision', 'No automatic computation had part in this decision'],
+    [
+      'Ses raisons sont sur la page de votre demande. Vous pouvez aussi nous les demander.',
+      'Its reasons are on the page of your application. You may also ask us for them.',
+    ],
+  ],
   RATE_LIMITED: [['Trop de demandes en peu de temps', 'Too many requests in a short time'], again],
   PROVIDER_UNREACHABLE: [['L’autre organisme ne répond pas', 'The other body does not answer'], again],
   DEADLINE_EXCEEDED: [['La réponse a mis trop de temps', 'The answer took too long'], again],

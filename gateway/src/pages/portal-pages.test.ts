@@ -40,7 +40,7 @@ const unreachable = () => {
 }
 const portal: Fakes = {
   identity: {
-    listKnowingMembers: async () => ({ members: ['fund', 'hall'] }),
+    listKnowingMembers: async () => ({ members: ['fund', 'hall'], tickets: [] }),
     requestTicket: async ({ provider }) => ({ ticket: `ticket for ${provider}`, expiresAtSeconds: 1 }),
   },
   documentsOf: (member) => ({
@@ -401,7 +401,10 @@ describe('GET /v1/me/accesses', () => {
     }
     const fakes: Fakes = {
       ...portal,
-      identity: { ...portal.identity, listKnowingMembers: async () => ({ members: ['fund', 'hall', 'away'] }) },
+      identity: {
+        ...portal.identity,
+        listKnowingMembers: async () => ({ members: ['fund', 'hall', 'away'], tickets: [] }),
+      },
       documentsOf: (member) => ({
         listAccesses: lists[member]
           ? async () => ({ accesses: lists[member] ?? [], nextPageToken: member === 'fund' ? 'older' : '' })

@@ -50,6 +50,28 @@ const ask = async (
   }
 }
 
+/** What a person is told about one provider: which evidence is asked for there, under which text. */
+export interface Notice {
+  readonly provider: string
+  readonly purpose: string
+  readonly textVersion: string
+  readonly evidenceTypes: readonly string[]
+}
+
+/** Records what the person was told; answers the basis on which the provider may be asked. */
+export const recordNotice = async (
+  { consent }: GatewayContext['neighbours'],
+  { evidenceTypes, ...notice }: Notice,
+  language: Language,
+  { subject, accessToken, deadline, key }: Asking,
+): Promise<string> => {
+  const { basisId } = await consent.recordNotice(
+    { ...notice, subject, evidenceTypes: [...evidenceTypes], language, channel: Channel.CHANNEL_ONLINE },
+    { accessToken, deadline, idempotencyKey: `${key}.notice.${notice.provider}` },
+  )
+  return basisId
+}
+
 /** Records what the person was told, one notice for each provider, and asks each for the evidence. */
 export const tellAndAsk = async (
   neighbours: GatewayContext['neighbours'],
@@ -57,13 +79,9 @@ export const tellAndAsk = async (
   language: Language,
   asking: Asking,
 ): Promise<ProcedureAnswer[]> => {
-  const { subject, accessToken, deadline, key } = asking
   const answers = [...byProvider(told)].map(async ([provider, authorisations]) => {
     const evidenceTypes = authorisations.map(({ evidenceType }) => evidenceType)
-    const { basisId } = await neighbours.consent.recordNotice(
-      { subject, provider, purpose, evidenceTypes, textVersion, language, channel: Channel.CHANNEL_ONLINE },
-      { accessToken, deadline, idempotencyKey: `${key}.notice.${provider}` },
-    )
+    const basisId = await recordNotice(neighbours, { provider, purpose, textVersion, evidenceTypes }, language, asking)
     return Promise.all(authorisations.map((one) => ask(neighbours, one, basisId, asking)))
   })
   return (await Promise.all(answers)).flat()

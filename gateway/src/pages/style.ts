@@ -31,6 +31,7 @@ h3 { font-size: 1.15rem; line-height: 1.3; margin: 0 0 .5rem; }
 p { margin: .75rem 0; }
 .lead { font-size: 1.13rem; max-width: 38rem; }
 .quiet { color: var(--quiet); }
+.said { white-space: pre-line; }
 .small { font-size: .92rem; }
 a { color: var(--accent); text-decoration-thickness: .06em; text-underline-offset: .18em; }
 a:hover { color: var(--deep); text-decoration-thickness: .14em; }
@@ -61,7 +62,7 @@ ul.plain { margin: .25rem 0 1rem; padding-left: 1.15rem; }
 ul.plain li { margin: .2rem 0; }
 dd > ul.plain { margin: 0; padding: 0; list-style: none; }
 dd > ul.plain li { margin: 0 0 .15rem; }
-ul.cards, ul.routes { padding: 0; margin: 0; list-style: none; }
+ul.cards, ol.cards, ul.routes { padding: 0; margin: 0; list-style: none; }
 ul.routes { display: grid; gap: .75rem; }
 ul.routes li { padding: .8rem 1.1rem; background: var(--sheet); border: 1px solid var(--edge); border-radius: var(--round); }
 ul.routes strong { display: block; }
@@ -71,7 +72,7 @@ legend { padding: 0; font-weight: 600; }
 label { display: flex; gap: .6rem; align-items: center; min-height: 2.75rem; padding: .3rem .2rem; }
 input:not([type]), input[type=date], textarea { box-sizing: border-box; width: 100%; min-height: 2.75rem; padding: .5rem .7rem; font: inherit; color: inherit; background: var(--sheet);
   border: 1px solid var(--strong-edge); border-radius: .4rem; }
-input[aria-invalid=true] { border: 2px solid #a33b00; }
+input[aria-invalid=true], textarea[aria-invalid=true] { border: 2px solid #a33b00; }
 .field { margin: .75rem 0; }
 .field label { min-height: 0; }
 fieldset.group { margin: 2rem 0; }

@@ -2,7 +2,7 @@ import type { Operation } from './operation.js'
 
 // What may be kept of the answers of this door: decided here, for each operation that reads.
 
-/** Answers with values of evidence or of declarations, or with a person's own words about them: nobody keeps them, so they have no ETag. */
+/** Answers with values of evidence, of declarations or of applications, or with a person's own words about them: nobody keeps them, so they have no ETag. */
 const neverKept = new Set([
   'getExchange',
   'previewEvidence',
@@ -12,6 +12,11 @@ const neverKept = new Set([
   'getStatementOnHonour',
   'listOwnDeclarations',
   'listDeclarations',
+  'listApplications',
+  'getApplication',
+  'getDecision',
+  'explainDecision',
+  'listReviews',
 ])
 
 /** Answers about a person or an agency without any value: kept by who asked, and asked again each time (ETag). */
@@ -29,6 +34,8 @@ const keptPrivately = new Set([
   'listWebhooks',
   'listSubscriptions',
   'getSubscription',
+  'attestAcceptance',
+  'listDelegations',
 ])
 
 /** `public` is the same for everybody; `undecided` is not kept either, and a test refuses it. */

@@ -46,7 +46,7 @@ const contest: Contest = {
 const portalOf = (correctionsOf: NonNullable<Parameters<typeof gatewayForTest>[1]>['correctionsOf']) =>
   gatewayForTest('portal', {
     identity: {
-      listKnowingMembers: async () => ({ members: ['fund', 'hall'] }),
+      listKnowingMembers: async () => ({ members: ['fund', 'hall'], tickets: [] }),
       requestTicket: async ({ provider }) => ({ ticket: `ticket for ${provider}`, expiresAtSeconds: atMs / 1000 }),
     },
     ...(correctionsOf && { correctionsOf }),

@@ -8,7 +8,7 @@ const content = { home: { street: '4 Lane', since: '2026-12-01', secret: 'no' } 
 
 const fakes: Fakes = {
   identity: {
-    listKnowingMembers: async () => ({ members: ['fund', 'hall'] }),
+    listKnowingMembers: async () => ({ members: ['fund', 'hall'], tickets: [] }),
     requestTicket: async ({ provider }) => ({ ticket: `ticket for ${provider}`, expiresAtSeconds: 1 }),
   },
   declarationsOf: (member) => ({

@@ -10,7 +10,7 @@ export const sha256 = z
 export const parisDay = z.iso.date().meta({ description: 'A day in Europe/Paris.' })
 
 const count = z.number().int()
-const unit = z.enum(['days', 'weeks', 'months', ''])
+export const unit = z.enum(['days', 'weeks', 'months', ''])
 const legalReference = z.strictObject({
   citation: z.string(),
   checked: z
@@ -59,6 +59,13 @@ export const publishedProcedure = z.strictObject({
     }),
   ),
   legalReferences: z.array(legalReference),
+  application: z
+    .strictObject({
+      isAutomatic: z.boolean().meta({ description: 'It may be granted without anybody signing; a refusal never is.' }),
+      completion: z.strictObject({ count, unit }).meta({ description: 'How long the person has for what is missing.' }),
+    })
+    .nullable()
+    .meta({ description: 'How one applies for it here; null where one cannot.' }),
   publishedAt: instant,
   faults: z.array(z.string()).meta({ description: 'Why it could not be published today.' }),
 })
@@ -108,6 +115,22 @@ export const missingFact = z.strictObject({
   sources: z.array(factSource).meta({ description: 'Where it can be had without asking the person.' }),
 })
 
+export const explanation = z.strictObject({
+  language: z.string(),
+  summary: z.string(),
+  conditions: z.array(
+    z.strictObject({
+      name: z.string(),
+      title: z.string(),
+      answer,
+      sentence: z.string(),
+      hasDecided: z.boolean(),
+      legalReference: z.string(),
+    }),
+  ),
+  scope: z.array(z.string()),
+})
+
 export const finding = z.strictObject({
   answer,
   release,
@@ -115,21 +138,7 @@ export const finding = z.strictObject({
     .array(z.strictObject({ name: z.string(), title: z.string(), value: fact, unit: z.string(), text: z.string() }))
     .meta({ description: 'What the right is worth, as far as is known.' }),
   missing: z.array(missingFact).meta({ description: 'What to ask next, in the order that decides soonest.' }),
-  explanation: z.strictObject({
-    language: z.string(),
-    summary: z.string(),
-    conditions: z.array(
-      z.strictObject({
-        name: z.string(),
-        title: z.string(),
-        answer,
-        sentence: z.string(),
-        hasDecided: z.boolean(),
-        legalReference: z.string(),
-      }),
-    ),
-    scope: z.array(z.string()),
-  }),
+  explanation,
 })
 
 export const noRelease = z.strictObject({

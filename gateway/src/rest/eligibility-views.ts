@@ -1,5 +1,6 @@
 import {
   Answer,
+  type Explanation,
   FactKind,
   type Finding,
   type MissingFact,
@@ -58,8 +59,11 @@ const factKinds: Readonly<Record<number, MissingView['kind']>> = {
 }
 const units: readonly string[] = ['days', 'weeks', 'months']
 
-const textOf = (text: Text | undefined): { fr: string; en: string } => ({ fr: text?.fr ?? '', en: text?.en ?? '' })
-const unitOf = (unit: string): Unit => (units.includes(unit) ? (unit as Unit) : '')
+export const textOf = (text: Text | undefined): { fr: string; en: string } => ({
+  fr: text?.fr ?? '',
+  en: text?.en ?? '',
+})
+export const unitOf = (unit: string): Unit => (units.includes(unit) ? (unit as Unit) : '')
 
 export const procedureView = (one: Procedure): ProcedureView => ({
   id: one.id,
@@ -105,6 +109,12 @@ export const procedureView = (one: Procedure): ProcedureView => ({
     legalReference,
   })),
   legalReferences: one.legalReferences.map(({ citation, checked, source }) => ({ citation, checked, source })),
+  application: one.takesApplications
+    ? {
+        isAutomatic: one.isAutomatic,
+        completion: { count: one.completionCount, unit: unitOf(one.completionUnit) },
+      }
+    : null,
   publishedAt: instantOf(one.publishedAtMs),
   faults: one.faults,
 })
@@ -155,10 +165,24 @@ export const missingView = ({
   }
 }
 
+/** Why the answer is as it is; empty where there is no explanation. */
+export const explanationView = (one: Explanation | undefined): FindingView['explanation'] => ({
+  language: one?.language ?? '',
+  summary: one?.summary ?? '',
+  conditions: (one?.conditions ?? []).map(({ answer, ...condition }) => ({
+    name: condition.name,
+    title: condition.title,
+    answer: answerOf(answer),
+    sentence: condition.sentence,
+    hasDecided: condition.hasDecided,
+    legalReference: condition.legalReference,
+  })),
+  scope: [...(one?.scope ?? [])],
+})
+
 /** What a rule found; undefined for an answer that names no release, which nothing can rest on. */
 export const findingView = (one: Finding): FindingView | undefined => {
   if (!one.release) return undefined
-  const { language = '', summary = '', conditions = [], scope = [] } = one.explanation ?? {}
   return {
     answer: answerOf(one.answer),
     release: releaseView(one.release),
@@ -166,18 +190,6 @@ export const findingView = (one: Finding): FindingView | undefined => {
       value ? [{ name, title, value: value.value, unit, text }] : [],
     ),
     missing: one.missing.map(missingView),
-    explanation: {
-      language,
-      summary,
-      conditions: conditions.map(({ answer, ...condition }) => ({
-        name: condition.name,
-        title: condition.title,
-        answer: answerOf(answer),
-        sentence: condition.sentence,
-        hasDecided: condition.hasDecided,
-        legalReference: condition.legalReference,
-      })),
-      scope: [...scope],
-    },
+    explanation: explanationView(one.explanation),
   }
 }

@@ -22,8 +22,9 @@ export const listDeclarationReceivers = operation({
   refusals: ['DECLARATION_KIND_UNKNOWN', 'ASSURANCE_TOO_LOW', 'CALLER_NOT_ALLOWED'],
   handle: async ({ params, caller, accessToken, deadline }, context) => {
     const own = new OwnDeclarations(context)
-    const kind = own.kind(params.kind, requirePerson(caller()))
-    const receivers = await own.receivers(kind, { accessToken, deadline })
+    const person = requirePerson(caller())
+    const kind = own.kind(params.kind, person)
+    const receivers = await own.receivers(kind, { person, accessToken, deadline })
     return {
       body: {
         receivers: receivers.map(({ member, use, legalReference }) => ({ agency: member, use, legalReference })),

@@ -52,7 +52,7 @@ beforeAll(async () => {
   })
   portal = await openGateway('portal', {
     identity: {
-      listKnowingMembers: async () => ({ members: ['fund'] }),
+      listKnowingMembers: async () => ({ members: ['fund'], tickets: [] }),
       requestTicket: async ({ subject: of }) => ({ ticket: `ticket of ${of}`, expiresAtSeconds: 1 }),
     },
     remoteAuthority: {

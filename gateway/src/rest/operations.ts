@@ -1,31 +1,43 @@
+import { addPieces } from './add-pieces.js'
 import { answerContest } from './answer-contest.js'
 import { answerCorrection } from './answer-correction.js'
 import { answerDeclaration } from './answer-declaration.js'
 import { answerPreview } from './answer-preview.js'
+import { askForPieces } from './ask-for-pieces.js'
 import { assess } from './assess.js'
+import { attestAcceptance } from './attest-acceptance.js'
 import { checkNeed } from './check-need.js'
 import { contestEvidence } from './contest-evidence.js'
 import { createWebhook } from './create-webhook.js'
 import { declare } from './declare.js'
 import { deleteWebhook } from './delete-webhook.js'
+import { endDelegation } from './end-delegation.js'
 import { endSubscription } from './end-subscription.js'
+import { examineApplication } from './examine-application.js'
+import { explainDecision } from './explain-decision.js'
 import { getAccessProof } from './get-access-proof.js'
+import { getApplication } from './get-application.js'
 import { getConsentOutcome } from './get-consent-outcome.js'
 import { getCorrectionReport } from './get-correction-report.js'
+import { getDecision } from './get-decision.js'
 import { getExchange } from './get-exchange.js'
 import { getMe } from './get-me.js'
 import { getProcedure } from './get-procedure.js'
 import { getRelease } from './get-release.js'
 import { getStatementOnHonour } from './get-statement-on-honour.js'
 import { getSubscription } from './get-subscription.js'
+import { inviteObservations } from './invite-observations.js'
+import { issueDecision } from './issue-decision.js'
 import { listAccesses } from './list-accesses.js'
 import { listAgencies } from './list-agencies.js'
+import { listApplications } from './list-applications.js'
 import { listConsents } from './list-consents.js'
 import { listContests } from './list-contests.js'
 import { listCorrections } from './list-corrections.js'
 import { listDeclarationKinds } from './list-declaration-kinds.js'
 import { listDeclarationReceivers } from './list-declaration-receivers.js'
 import { listDeclarations } from './list-declarations.js'
+import { listDelegations } from './list-delegations.js'
 import { listEvents } from './list-events.js'
 import { listEvidenceTypes } from './list-evidence-types.js'
 import { listHoldings } from './list-holdings.js'
@@ -34,13 +46,17 @@ import { listOwnDeclarations } from './list-own-declarations.js'
 import { listProcedures } from './list-procedures.js'
 import { listReAsks } from './list-re-asks.js'
 import { listReleases } from './list-releases.js'
+import { listReviews } from './list-reviews.js'
 import { listSubscriptions } from './list-subscriptions.js'
 import { listWebhooks } from './list-webhooks.js'
 import { openConsentRequest } from './open-consent-request.js'
 import type { Operation } from './operation.js'
 import { opposeUse } from './oppose-use.js'
 import { planAssessment } from './plan-assessment.js'
+import { prepareDecision } from './prepare-decision.js'
 import { previewEvidence } from './preview-evidence.js'
+import { reassessDecision } from './reassess-decision.js'
+import { recomputeDecision } from './recompute-decision.js'
 import { recordAsked } from './record-asked.js'
 import { recordContact } from './record-contact.js'
 import { recordExplicitRequest } from './record-explicit-request.js'
@@ -48,15 +64,22 @@ import { recordNotice } from './record-notice.js'
 import { recordOpposition } from './record-opposition.js'
 import { recordProactiveUse } from './record-proactive-use.js'
 import { recordStatementOnHonour } from './record-statement-on-honour.js'
+import { registerDelegation } from './register-delegation.js'
 import { reportChange } from './report-change.js'
 import { reportCorrection } from './report-correction.js'
 import { requestEvidence } from './request-evidence.js'
 import { resumeWebhook } from './resume-webhook.js'
 import { revokeConsent } from './revoke-consent.js'
 import { rotateWebhookSecret } from './rotate-webhook-secret.js'
+import { seekRights } from './seek-rights.js'
+import { sendMessage } from './send-message.js'
+import { setLegalHold } from './set-legal-hold.js'
 import { simulate } from './simulate.js'
+import { submitApplication } from './submit-application.js'
 import { subscribeToChanges } from './subscribe-to-changes.js'
 import { supplementDeclaration } from './supplement-declaration.js'
+import { upholdDecision } from './uphold-decision.js'
+import { withdrawApplication } from './withdraw-application.js'
 
 /** Every operation of the REST door. Each gateway knows all; one of another kind is answered METHOD_UNKNOWN. */
 export const operations: readonly Operation[] = [
@@ -115,6 +138,29 @@ export const operations: readonly Operation[] = [
   simulate,
   planAssessment,
   assess,
+  seekRights,
+  submitApplication,
+  listApplications,
+  getApplication,
+  examineApplication,
+  askForPieces,
+  addPieces,
+  sendMessage,
+  withdrawApplication,
+  attestAcceptance,
+  prepareDecision,
+  issueDecision,
+  getDecision,
+  explainDecision,
+  recomputeDecision,
+  setLegalHold,
+  listDelegations,
+  registerDelegation,
+  endDelegation,
+  listReviews,
+  reassessDecision,
+  inviteObservations,
+  upholdDecision,
   listAgencies,
   listEvidenceTypes,
   listDeclarationKinds,

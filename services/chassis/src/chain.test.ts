@@ -32,7 +32,7 @@ const person: Caller = {
 const needs = (change: Partial<ChainNeeds> = {}): ChainNeeds => ({
   clock: stoppedClock(),
   log: readableLog().log,
-  idempotency: new Idempotency(schema.postgres, stoppedClock()),
+  idempotency: new Idempotency(schema.postgres, stoppedClock(), Buffer.alloc(32, 7)),
   hasRole: () => true,
   verifyAccessToken: (token) => {
     if (token !== 'good') throw new MeshError('TOKEN_SIGNATURE_INVALID')

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { because, stoppedClock } from './contract.fixture.js'
 import { Idempotency, type IdempotentUse } from './idempotency.js'
@@ -26,7 +27,8 @@ const effect =
     return Buffer.from(answer)
   }
 const effects = async (): Promise<number> => (await schema.postgres.query('SELECT 1 FROM effect')).rowCount ?? 0
-const opened = (clock = stoppedClock()) => new Idempotency(schema.postgres, clock)
+const answerKey = randomBytes(32)
+const opened = (clock = stoppedClock()) => new Idempotency(schema.postgres, clock, answerKey)
 
 describe('an idempotency key', () => {
   it('is refused with another request, and the effect stays one', async () => {
@@ -80,6 +82,18 @@ describe('an idempotency key', () => {
     expect(await effects()).toBe(0)
   })
 
+  it('keeps no answer in clear, and gives none that was moved to another key', async () => {
+    const said = 'what a person said'
+    await opened().once(use(), effect(said))
+    await opened().once(use({ key: 'key-00002' }), effect('something else'))
+    const kept = await schema.postgres.query<{ response: Buffer }>('SELECT response FROM idempotency')
+    expect(kept.rows.map(({ response }) => response.includes(said))).toEqual([false, false])
+    await schema.postgres.query(
+      `UPDATE idempotency SET response = (SELECT response FROM idempotency WHERE key = 'key-00002') WHERE key = 'key-00001'`,
+    )
+    await expect(opened().once(use(), effect())).rejects.toThrow()
+  })
+
   it('gives an empty answer back as an empty answer', async () => {
     await opened().once(use(), async () => new Uint8Array())
     expect((await opened().once(use(), effect())).length).toBe(0)
@@ -87,7 +101,7 @@ describe('an idempotency key', () => {
   })
 
   it('has one effect under concurrent retries in two processes', async () => {
-    const processes = [opened(), new Idempotency(schema.open(), stoppedClock())] as const
+    const processes = [opened(), new Idempotency(schema.open(), stoppedClock(), answerKey)] as const
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, n) => processes[(n % 2) as 0 | 1].once(use(), effect(`answer ${n}`))),
     )

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { MeshError } from '@unefois/proto/reasons'
+import { decrypt, encrypt } from './cipher.js'
 import type { Clock } from './clock.js'
 import type { Postgres, Transaction } from './postgres.js'
 
@@ -17,18 +18,26 @@ interface Remembered {
   readonly response: Buffer | null
 }
 
+const contextOf = ({ caller, method, key }: IdempotentUse): string => `answer ${JSON.stringify([caller, method, key])}`
+
 const hashOf = (request: Uint8Array): Buffer => createHash('sha256').update(request).digest()
 
 const isLockTimeout = (error: unknown): boolean => (error as { code?: string }).code === '55P03'
 
-/** Idempotency keys (compare draft-ietf-httpapi-idempotency-key-header): kept 24 h for each caller and method. */
+/**
+ * Idempotency keys (compare draft-ietf-httpapi-idempotency-key-header): kept 24 h for each caller and method, with the answer
+ * encrypted, because it may say what the service itself keeps only under a key.
+ */
 export class Idempotency {
   readonly #postgres: Postgres
   readonly #clock: Clock
+  readonly #answerKey: Uint8Array
 
-  constructor(postgres: Postgres, clock: Clock) {
+  /** `answerKey`: 32 bytes, the same in each process of the service. */
+  constructor(postgres: Postgres, clock: Clock, answerKey: Uint8Array) {
     this.#postgres = postgres
     this.#clock = clock
+    this.#answerKey = answerKey
   }
 
   async #claim(tx: Transaction, use: IdempotentUse): Promise<Remembered | undefined> {
@@ -56,7 +65,7 @@ export class Idempotency {
       const known = await this.#claim(tx, use).catch((error) => {
         throw isLockTimeout(error) ? new MeshError('IDEMPOTENCY_IN_PROGRESS', { cause: error }) : error
       })
-      if (known) return known.response ?? new Uint8Array()
+      if (known) return known.response ? decrypt(this.#answerKey, known.response, contextOf(use)) : new Uint8Array()
       // What the effect itself waits for is another matter.
       await tx.query('SET LOCAL lock_timeout TO DEFAULT')
       const response = await effect(tx)
@@ -64,7 +73,7 @@ export class Idempotency {
         use.caller,
         use.method,
         use.key,
-        Buffer.from(response),
+        encrypt(this.#answerKey, response, contextOf(use)),
       ])
       return response
     })

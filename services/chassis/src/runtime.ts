@@ -7,7 +7,7 @@ import { type Bus, busConfig, connectBus } from './bus.js'
 import { type Clock, systemClock } from './clock.js'
 import { FederationCache, federationConfig } from './federation-cache.js'
 import { Idempotency } from './idempotency.js'
-import { readPrivateKey } from './keys.js'
+import { derivedKey, readPrivateKey } from './keys.js'
 import { createLog, type Log } from './log.js'
 import { migrate } from './migrate.js'
 import { Outbox } from './outbox.js'
@@ -98,7 +98,7 @@ export const openRuntime = async (
     replay,
     outbox,
     seal: overrides.seal ?? new Seal({ member: config.member, service, keys, federation, clock }),
-    idempotency: new Idempotency(postgres, clock),
+    idempotency: new Idempotency(postgres, clock, derivedKey(keys.seal, 'answers')),
     close: async () => {
       // An event under way to a receiver that hangs is given up with the bus; it waits in its table, and is carried again.
       const carried = outbox.stop()

@@ -35,7 +35,7 @@ afterAll(() => Promise.all([authority, requester, provider].map(({ postgres }) =
 const needs = () => ({
   clock: authority.clock,
   log: silent,
-  idempotency: new Idempotency(authority.postgres, authority.clock),
+  idempotency: new Idempotency(authority.postgres, authority.clock, Buffer.alloc(32, 7)),
   hasRole: () => true,
   verifyAccessToken: () => ({ kind: 'anyone' as const }),
 })

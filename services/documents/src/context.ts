@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { systemClock } from '@unefois/chassis/clock'
-import { readPrivateKey } from '@unefois/chassis/keys'
+import { readPrivateKey, readSecretKey } from '@unefois/chassis/keys'
 import { type MemberClient, memberClient } from '@unefois/chassis/member-client'
 import { type NeighbourClient, neighbourClient } from '@unefois/chassis/neighbour'
 import { openRuntime, type Runtime, type RuntimeOverrides } from '@unefois/chassis/runtime'
@@ -76,12 +75,6 @@ export interface DocumentsContext {
   readonly changesOf: (member: string) => Pick<MemberClient<typeof ChangeServiceDefinition>, 'openSubscription'>
 }
 
-const readKeyFile = (path: string): Buffer => {
-  const key = readFileSync(path)
-  if (key.length !== 32) throw new Error(`${path} has ${key.length} bytes; a key has 32: generate it again`)
-  return key
-}
-
 export const fromConfig = async (
   config: DocumentsConfig,
   overrides: RuntimeOverrides = {},
@@ -89,8 +82,8 @@ export const fromConfig = async (
   const runtime = await openRuntime(config, 'documents', migrations, overrides)
   const clock = overrides.clock ?? systemClock
   const { postgres, log, member } = runtime
-  const recordKey = readKeyFile(config.recordKey)
-  const subjectKeys = new SubjectKeys(postgres, readKeyFile(config.keyEncryptionKey))
+  const recordKey = readSecretKey(config.recordKey)
+  const subjectKeys = new SubjectKeys(postgres, readSecretKey(config.keyEncryptionKey))
   const identity = neighbourClient(runtime.bus, IdentityServiceDefinition)
   const consent = neighbourClient(runtime.bus, ConsentServiceDefinition)
   const subjects = new Subjects({

@@ -58,6 +58,8 @@ export interface Surroundings {
   readonly refusalBudget?: RefusalBudget
   /** Who is meant by a pseudonym of another epoch. */
   readonly lookInto?: LookInto
+  /** Bus names by key; without the eligibility service nobody is told of what is outdated. */
+  readonly neighbours?: Readonly<Record<string, string>>
 }
 
 /** The parts of one member's documents, real down to PostgreSQL; only the clock and the neighbours are a test's. */
@@ -94,7 +96,8 @@ export const openMember = async (id: MemberId, around: Surroundings = {}): Promi
     quiet,
   )
   const outbox = new Outbox(postgres, clock, quiet)
-  const parts = { member: id, service: 'documents', clock, log: quiet, postgres, federation, outbox }
+  const bus = { neighbours: around.neighbours ?? {} }
+  const parts = { member: id, service: 'documents', clock, log: quiet, postgres, federation, outbox, bus }
   const runtime = parts as unknown as Runtime
   const recordKey = randomBytes(32)
   const subjectKeys = new SubjectKeys(postgres, randomBytes(32))

@@ -9,6 +9,7 @@ import { type DocumentsContext, fromConfig } from './context.js'
 import { correctionConsumers, correctionService, keepCorrections } from './correction-service.js'
 import { declarationService, keepDeclarations } from './declaration-service.js'
 import { eventService } from './event-service.js'
+import { onApplicationEvent } from './events/on-application-event.js'
 import { onConsentChanged } from './events/on-consent-changed.js'
 import { withholdingConsumers } from './events/on-places-withheld.js'
 import { protectionConsumers } from './events/on-subject-protected.js'
@@ -110,6 +111,7 @@ export const startDocuments = async (
     consumers: {
       ...subjectConsumers(context.subjects, runtime.clock),
       'consent.consent-changed.v1': onConsentChanged(context),
+      'eligibility.application-event.v1': onApplicationEvent(context),
       ...correctionConsumers(correcting),
       ...changeConsumers(context),
       ...protectionConsumers(context),

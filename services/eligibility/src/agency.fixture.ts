@@ -3,9 +3,11 @@ import { systemClock } from '@unefois/chassis/clock'
 import { Deadline } from '@unefois/chassis/deadline'
 import { createLog } from '@unefois/chassis/log'
 import { migrate } from '@unefois/chassis/migrate'
+import { Outbox } from '@unefois/chassis/outbox'
 import { Postgres } from '@unefois/chassis/postgres'
 import type { Call } from '@unefois/chassis/rpc'
 import type { Runtime } from '@unefois/chassis/runtime'
+import { Subjects } from '@unefois/chassis/subjects'
 import { Federation } from '@unefois/proto/federation'
 import { type AuthorisationClaims, authorisationType, federationListType } from '@unefois/proto/federation-list'
 import { generateKeyPair, importPrivateKey, registerPublicKey } from '@unefois/proto/keys'
@@ -13,11 +15,16 @@ import { MeshError } from '@unefois/proto/reasons'
 import { signToken } from '@unefois/proto/token'
 import { inject } from 'vitest'
 import type { EligibilityContext } from './context.js'
+import { ProcedureBook } from './procedure-book.js'
 import { reachOf } from './reach.js'
 import { RuleBook } from './rule-book.js'
+import { Applications } from './store/applications.js'
+import { FileKeys } from './store/file-keys.js'
 import { migrations } from './store/migrations.js'
 import { PublishedProcedures } from './store/published-procedures.js'
+import { Reviews } from './store/reviews.js'
 import { RuleReleases } from './store/rule-releases.js'
+import { subjectTables } from './store/subject-tables.js'
 
 const startSeconds = Math.floor(Date.parse('2026-11-22T09:00:00Z') / 1000)
 const later = startSeconds + 3600
@@ -37,14 +44,14 @@ const member = (id: string, keys: unknown[] = []) => ({
   contact: words('Guichet'),
 })
 
-const authorisation = (mode: AuthorisationClaims['mode'], purpose: string): string =>
+const authorisation = (mode: AuthorisationClaims['mode'], purpose: string, evidenceType = 'income'): string =>
   signToken(
     authorisationType,
     {
       iss: 'fund' as never,
-      id: `fund-hall-${purpose}`,
+      id: `fund-hall-${purpose}-${evidenceType}`,
       requester: 'hall' as never,
-      evidenceType: 'income',
+      evidenceType,
       purpose,
       fields: ['amount'],
       predicates: [{ id: 'is-low', kind: 'related-subject', relation: 'child' }],
@@ -83,6 +90,17 @@ const federationOf = (authorisations: readonly string[]): Federation => {
         predicateTitles: { 'is-low': words('Faible') },
         routes: [{ kind: 'counter', text: words('Guichet') }],
       },
+      {
+        id: 'condition',
+        contract: 'own',
+        title: words('État'),
+        specialCategory: true,
+        schemaSha256: 'x',
+        providers: ['fund'],
+        fieldTitles: { amount: words('Degré') },
+        predicateTitles: {},
+        routes: [{ kind: 'counter', text: words('Guichet') }],
+      },
     ],
     purposes: [purpose('rate'), purpose('search')],
     declarations: [],
@@ -96,43 +114,101 @@ const federationOf = (authorisations: readonly string[]): Federation => {
 
 type Documents = EligibilityContext['documents']
 
+type Consent = EligibilityContext['consent']
+
 const down: Documents = { requestEvidence: () => Promise.reject(new MeshError('UNAVAILABLE')) }
+const silent: Consent = { recordProactiveUse: () => Promise.reject(new MeshError('UNAVAILABLE')) }
+
+const quiet = createLog({ member: 'hall', service: 'eligibility' }, 'silent')
+const databaseName = (): string => `eligibility_${randomBytes(6).toString('hex')}`
+
+/** A database with the schemas that set-up creates and this service's migrations, for others to be copied from. */
+const makeTemplate = async (server: Postgres): Promise<string> => {
+  const { host, port, user, password } = inject('postgres')
+  const template = databaseName()
+  await server.query(`CREATE DATABASE ${template}`)
+  const own = { host, port, user, password, database: template, schema: 'eligibility', poolSize: 1 }
+  const postgres = new Postgres(own, quiet)
+  await postgres.query('CREATE SCHEMA eligibility')
+  await postgres.query('CREATE SCHEMA eligibility_keys')
+  await migrate(postgres, migrations, 'eligibility')
+  // Nobody can copy a database that somebody is connected to.
+  await postgres.close()
+  return template
+}
+let template: Promise<string> | undefined
+
+/** The hall's own key of use `decision`. */
+export const decisionKeys = generateKeyPair('sign', 'hall-decision')
 
 /**
- * The eligibility service of the hall, real down to PostgreSQL; its clock stands still on 22 November 2026, and its documents
- * are a test's.
+ * The eligibility service of the hall, real down to PostgreSQL; its clock stands still on 22 November 2026 until a test puts it
+ * elsewhere, its documents and its consent are a test's, and no pseudonym is known beside those of the first epoch.
  */
-export const openAgency = async (documents: Documents = down) => {
+export const openAgency = async (documents: Documents = down, consent: Consent = silent) => {
   const { host, port, user, password, database } = inject('postgres')
-  const log = createLog({ member: 'hall', service: 'eligibility' }, 'silent')
-  const schema = `eligibility_${randomBytes(6).toString('hex')}`
-  const postgres = new Postgres({ host, port, user, password, database, schema, poolSize: 4 }, log)
-  await postgres.query(`CREATE SCHEMA ${schema}`)
-  await migrate(postgres, migrations, 'eligibility')
-  const both = [authorisation('information', 'rate'), authorisation('proactive', 'search')]
-  const federation = { current: federationOf(both) }
-  const clock = { ...systemClock, nowMs: () => startSeconds * 1000 }
-  const runtime = { member: 'hall', postgres, clock, log, federation } as unknown as Runtime
+  const server = new Postgres({ host, port, user, password, database, schema: 'public', poolSize: 1 }, quiet)
+  template ??= makeTemplate(server)
+  const own = databaseName()
+  await server.query(`CREATE DATABASE ${own} TEMPLATE ${await template}`)
+  const postgres = new Postgres(
+    { host, port, user, password, database: own, schema: 'eligibility', poolSize: 4 },
+    quiet,
+  )
+  const all = [
+    authorisation('information', 'rate'),
+    authorisation('information', 'rate', 'condition'),
+    authorisation('proactive', 'search'),
+  ]
+  const federation = { current: federationOf(all) }
+  let nowMs = startSeconds * 1000
+  const clock = { ...systemClock, nowMs: () => nowMs }
+  const outbox = new Outbox(postgres, clock, quiet)
+  const runtime = { member: 'hall', postgres, clock, log: quiet, federation, outbox } as unknown as Runtime
   const releases = new RuleReleases(postgres)
   const book = new RuleBook(releases)
+  const procedures = new PublishedProcedures(postgres)
+  const fileKeys = new FileKeys(randomBytes(32))
   const context: EligibilityContext = {
     runtime,
     releases,
     book,
-    procedures: new PublishedProcedures(postgres),
+    procedures,
+    procedureBook: new ProcedureBook(procedures),
     reach: () => reachOf({ runtime, releases, book }),
     documents,
+    consent,
+    subjects: new Subjects({
+      member: 'hall',
+      service: 'eligibility',
+      postgres,
+      clock,
+      log: quiet,
+      tables: subjectTables,
+      lookInto: async ({ subjects }) => ({
+        subjects: subjects.map(() => ({ standing: { $case: 'unknown', value: {} } })),
+      }),
+    }),
+    fileKeys,
+    applications: new Applications({ postgres, fileKeys }),
+    reviews: new Reviews({ postgres, fileKeys }),
+    decisionKey: importPrivateKey(decisionKeys.privateJwk),
   }
   return {
     ...context,
     postgres,
+    /** Puts the clock to a moment; milliseconds since the epoch. */
+    setNow: (ms: number) => {
+      nowMs = ms
+    },
     /** The fund takes back what it had authorised. */
     loseAuthorisations: () => {
       federation.current = federationOf([])
     },
     close: async () => {
-      await postgres.query(`DROP SCHEMA ${schema} CASCADE`)
       await postgres.close()
+      await server.query(`DROP DATABASE ${own} WITH (FORCE)`)
+      await server.close()
     },
   }
 }
@@ -155,6 +231,8 @@ export const ruleSource = (changes: Readonly<Record<string, string>> = {}): stri
     sources: '[{ evidenceType: income, field: amount, purpose: rate }]',
     ceiling: '1000',
     orientation: 'false',
+    computed: '',
+    gives: '{}',
     ...changes,
   }
   return `
@@ -179,6 +257,7 @@ facts:
     sources: ${parts.sources}
 rules:
   revenu faible: revenu <= ${parts.ceiling} €/an
+${parts.computed}
 conditions:
   revenu faible:
     title: { fr: Revenu faible, en: Low income }
@@ -187,12 +266,26 @@ conditions:
     no: ${three("'{revenu}'")}
     unknown: ${three("'?'")}
 entitledWhen: { all: [revenu faible] }
+gives: ${parts.gives}
 summary: { yes: ${three('oui')}, no: ${three('non')}, unknown: ${three('peut-être')} }
 cases:
   - { name: at the ceiling, facts: { revenu: ${parts.ceiling} }, answer: 'yes' }
   - { name: above it, facts: { revenu: ${Number(parts.ceiling) + 0.01} }, answer: 'no' }
   - { name: nothing known, facts: {}, answer: unknown, asksNext: revenu }
 `
+}
+
+/** How the procedure below takes applications, where it does; `automatic` and what follows as a test wants. */
+export const applicationSource = (changes: Readonly<Record<string, string>> = {}): string => {
+  const parts: Record<string, string> = {
+    completion: '{ count: 1, unit: months }',
+    automatic: 'false',
+    algorithm: '{ purpose: { fr: À aider, en: To help }, contribution: { fr: Elle propose, en: It proposes } }',
+    retention: '{ after: { count: 24, unit: months }, reference: law }',
+    ...changes,
+  }
+  const written = Object.entries(parts).flatMap(([key, value]) => (value === '' ? [] : [`${key}: ${value}`]))
+  return `{ ${written.join(', ')} }`
 }
 
 /** A procedure without a fault, and what a test puts in the place of a part of it. */
@@ -208,6 +301,7 @@ export const procedureSource = (changes: Readonly<Record<string, string>> = {}):
     silence: '{ means: rejection, after: { count: 2, unit: months }, reference: law }',
     remedies:
       '[{ title: { fr: r, en: r }, within: { count: 2, unit: months }, isMandatoryFirst: true, reference: law }]',
+    application: '',
     ...changes,
   }
   return `
@@ -225,6 +319,7 @@ steps:
   ask: { title: { fr: Demander, en: Ask }, ways: ${parts.ways} }
 silence: ${parts.silence}
 remedies: ${parts.remedies}
+${parts.application === '' ? '' : `application: ${parts.application}`}
 references: { law: { citation: article 1, checked: read } }
 `
 }

@@ -1,9 +1,10 @@
 import { nowSeconds } from '@unefois/chassis/clock'
 import type { Call } from '@unefois/chassis/rpc'
+import type { Authorisation } from '@unefois/proto/federation-list'
 import type { Evidence, RequestEvidenceResponse } from '@unefois/proto/gen/unefois/documents/v1/documents'
 import type { AssessRequest, NotObtained } from '@unefois/proto/gen/unefois/eligibility/v1/eligibility'
 import { gives } from '@unefois/proto/mask'
-import { type Reason, reasons, toMeshError } from '@unefois/proto/reasons'
+import { MeshError, type Reason, reasons, toMeshError } from '@unefois/proto/reasons'
 import type { EligibilityContext } from './context.js'
 import { nextQuestion, type Offer, type Question, valueAt } from './domain/assessment.js'
 import { readFacts } from './domain/facts.js'
@@ -33,14 +34,21 @@ export interface Gathered {
   readonly notObtained: readonly NotObtained[]
 }
 
+/** Who is asked about, in which procedure, and the second person where there is one. */
+export type AskedAbout = Pick<AssessRequest, 'subject' | 'procedure' | 'relatedSubject'>
+
 /** Refusals of the caller, which no other member could cure. */
-const concernsCaller = (reason: Reason): boolean =>
+export const concernsCaller = (reason: Reason): boolean =>
   reasons[reason].grpc === 'UNAUTHENTICATED' || reason === 'CALLER_NOT_ALLOWED' || reason === 'RATE_LIMITED'
 
+/** Whether a question is about a second person. Where nobody named one, it would have all that is asked with it refused. */
+const isOfSecondPerson = ({ predicates }: Authorisation, field: string): boolean =>
+  predicates.some(({ id, kind }) => id === field && kind === 'related-subject')
+
 /** The members that may be asked now: those of the bases given, as far as authorisations in force and the procedure go. */
-const offersOf = (
+export const offersOf = (
   { runtime }: Pick<Needs, 'runtime'>,
-  bases: AssessRequest['bases'],
+  { bases, relatedSubject }: Pick<AssessRequest, 'bases' | 'relatedSubject'>,
   purposes: readonly string[],
 ): Offer[] => {
   const authorised = runtime.federation.current
@@ -54,7 +62,7 @@ const offersOf = (
         purpose,
         basisId,
         evidenceType: one.evidenceType,
-        gives: (field: string) => gives(one, field),
+        gives: (field: string) => gives(one, field) && (relatedSubject !== '' || !isOfSecondPerson(one, field)),
       })),
   )
 }
@@ -65,7 +73,7 @@ const isPredicate = ({ runtime }: Pick<Needs, 'runtime'>, { evidenceType, field 
 const ask = (
   needs: Needs,
   { offer, facts }: Question,
-  { subject, procedure, relatedSubject }: AssessRequest,
+  { subject, procedure, relatedSubject }: AskedAbout,
   { deadline, accessToken }: Call,
 ): Promise<RequestEvidenceResponse> => {
   const { provider, evidenceType, purpose, basisId } = offer
@@ -91,53 +99,82 @@ const toldBy = ({ valueJson, predicates }: Evidence, { field }: FactSource): Fac
   predicates.find(({ predicate }) => predicate === field)?.holds ??
   valueAt(valueJson === '' ? undefined : JSON.parse(valueJson), field)
 
+/** What a member answered to a question, or why it told nothing. */
+export type Answered =
+  | { readonly exchangeId: string; readonly evidence: Evidence }
+  | { readonly exchangeId: string; readonly why: Why }
+
+/** Asks one member. Errors: those of the caller's own token; whatever else is refused is why nothing was told. */
+export const answerTo = async (needs: Needs, question: Question, about: AskedAbout, call: Call): Promise<Answered> => {
+  try {
+    const { exchangeId, outcome } = await ask(needs, question, about, call)
+    if (!outcome) throw new MeshError('INTERNAL', { cause: 'an exchange without an outcome' })
+    return outcome.$case === 'evidence' ? { exchangeId, evidence: outcome.value } : { exchangeId, why: outcome }
+  } catch (thrown) {
+    const error = toMeshError(thrown)
+    if (concernsCaller(error.reason)) throw error
+    return { exchangeId: '', why: { $case: 'refused', value: error.reason } }
+  }
+}
+
+/** What a member did not tell of what it was asked. */
+export const without = (
+  { provider, evidenceType, purpose }: Offer,
+  facts: readonly string[],
+  { exchangeId, why }: { readonly exchangeId: string; readonly why: Why },
+): NotObtained => ({ provider, evidenceType, purpose, facts: [...facts], exchangeId, why })
+
+/** Asks for what is missing on the bases that the caller gives, as `gatherFrom` does. */
+export const gather = (
+  needs: Needs,
+  read: ReadRelease,
+  purposes: readonly string[],
+  declared: Facts,
+  request: AskedAbout & Pick<AssessRequest, 'bases'>,
+  call: Call,
+): Promise<Gathered> => gatherFrom(needs, read, offersOf(needs, request, purposes), declared, request, call)
+
 /**
  * Asks for what is missing, one member after the other and only while it is missing: an answer may make the next question
  * needless. Whoever was asked once is not asked again. What a member does not tell is named, and ends nothing. Errors: those of
  * the caller's own token.
  */
-export const gather = async (
+export const gatherFrom = async (
   needs: Needs,
   { release, computation }: ReadRelease,
-  purposes: readonly string[],
+  holders: readonly Offer[],
   declared: Facts,
-  request: AssessRequest,
+  about: AskedAbout,
   call: Call,
 ): Promise<Gathered> => {
   const told: FactTold[] = []
   const notObtained: NotObtained[] = []
   let facts = declared
-  let offers = offersOf(needs, request.bases, purposes)
+  let offers = holders
   for (;;) {
     const finding = find(release, computation, facts)
     const question = nextQuestion(release, finding.missing, offers)
     if (!question) return { facts, finding, told, notObtained }
     const { offer } = question
     offers = offers.filter((each) => each !== offer)
-    const { provider, evidenceType, purpose } = offer
-    const without = (names: readonly string[], exchangeId: string, why: Why): void => {
-      notObtained.push({ provider, evidenceType, purpose, facts: [...names], exchangeId, why })
-    }
+    const { provider } = offer
     const asked = question.facts.map(({ name }) => name)
-    try {
-      const { exchangeId, outcome } = await ask(needs, question, request, call)
-      if (outcome?.$case === 'evidence') {
-        const evidence = outcome.value
-        const found = question.facts.flatMap(({ name, source }) => {
-          const value = toldBy(evidence, source)
-          const isFit = value !== undefined && !('what' in readFacts(release, [[name, value]]))
-          return isFit ? [{ name, value, source }] : []
-        })
-        facts = new Map([...facts, ...found.map(({ name, value }) => [name, value] as const)])
-        const { version, asOfMs } = evidence
-        told.push(...found.map((each) => ({ ...each, provider, exchangeId, version, asOfMs })))
-        const unfit = asked.filter((name) => !found.some((each) => each.name === name))
-        if (unfit.length > 0) without(unfit, exchangeId, { $case: 'isUnfit', value: true })
-      } else if (outcome) without(asked, exchangeId, outcome)
-    } catch (thrown) {
-      const error = toMeshError(thrown)
-      if (concernsCaller(error.reason)) throw error
-      without(asked, '', { $case: 'refused', value: error.reason })
+    const answer = await answerTo(needs, question, about, call)
+    if ('why' in answer) {
+      notObtained.push(without(offer, asked, answer))
+      continue
     }
+    const { exchangeId, evidence } = answer
+    const found = question.facts.flatMap(({ name, source }) => {
+      const value = toldBy(evidence, source)
+      const isFit = value !== undefined && !('what' in readFacts(release, [[name, value]]))
+      return isFit ? [{ name, value, source }] : []
+    })
+    facts = new Map([...facts, ...found.map(({ name, value }) => [name, value] as const)])
+    const { version, asOfMs } = evidence
+    told.push(...found.map((each) => ({ ...each, provider, exchangeId, version, asOfMs })))
+    const unfit = asked.filter((name) => !found.some((each) => each.name === name))
+    if (unfit.length > 0)
+      notObtained.push(without(offer, unfit, { exchangeId, why: { $case: 'isUnfit', value: true } }))
   }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ProcedureData } from './domain/procedure.js'
 import type { Fault } from './domain/release.js'
-import { bilingual, legalReference, slug } from './rules/read-release.js'
+import { bilingual, legalReference, sentence, slug } from './rules/read-release.js'
 import { readYaml } from './yaml-source.js'
 
 const term = z.strictObject({ count: z.number().int().min(1).max(60), unit: z.enum(['days', 'weeks', 'months']) })
@@ -11,6 +11,18 @@ const field = z.strictObject({
   evidence: z.strictObject({ type: slug, field: z.string().min(1).max(200) }).optional(),
   heldByNobody: bilingual.optional(),
   isGivenByPerson: z.boolean(),
+})
+const procedureText = bilingual.extend({ falc: sentence.optional() })
+const application = z.strictObject({
+  completion: term,
+  automatic: z.boolean(),
+  algorithm: z.strictObject({ purpose: procedureText, contribution: procedureText }).optional(),
+  retention: z.strictObject({ after: term, reference: slug }),
+  withdrawal: z
+    .array(z.strictObject({ title: bilingual, within: term, reference: slug }))
+    .max(5)
+    .default([]),
+  better: z.record(z.string().min(1).max(100), z.enum(['more', 'less'])).optional(),
 })
 const way = z.enum(['online', 'counter', 'telephone', 'post', 'home-visit'])
 
@@ -41,6 +53,7 @@ const procedureFormat = z.strictObject({
     .array(z.strictObject({ title: bilingual, within: term, isMandatoryFirst: z.boolean(), reference: slug }))
     .max(10)
     .default([]),
+  application: application.optional(),
   references: z.record(slug, legalReference),
 }) satisfies z.ZodType<ProcedureData>
 

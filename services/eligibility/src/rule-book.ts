@@ -1,3 +1,4 @@
+import type { Queryable } from '@unefois/chassis/postgres'
 import { LruMap } from '@unefois/proto/lru'
 import type { CheckedRelease } from './domain/check-release.js'
 import type { Fault, RuleRelease } from './domain/release.js'
@@ -51,8 +52,9 @@ export class RuleBook {
   async onDay(
     benefit: string,
     day: string,
+    db?: Queryable,
   ): Promise<{ readonly inForce: ReadRelease } | { readonly nearest: StoredRelease | undefined }> {
-    const standing = await this.#releases.standing(benefit)
+    const standing = await this.#releases.standing(benefit, db)
     const found = standing.find(({ validity }) => isWithin(validity, day))
     return found ? { inForce: this.open(found) } : { nearest: nearestTo(standing, day) }
   }

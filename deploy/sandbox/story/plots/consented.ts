@@ -5,6 +5,7 @@ import { sayYes } from '../consent-online.js'
 import { PortalVisit } from '../her-list.js'
 import { refusalOf } from '../refusal.js'
 import { type Ending, endingOf } from './ending.js'
+import { type Entitled, entitled } from './entitled.js'
 import { leftBehind } from './left-behind.js'
 import { granted, OwnDoor } from './own-door.js'
 import type { ScriptOf } from './script.js'
@@ -17,6 +18,8 @@ export interface Consented extends Ending {
   readonly previewShowsFields: boolean
   readonly obtained: Obtained
   readonly leftBehind: readonly string[]
+  /** What the requester's rule finds with it. */
+  readonly entitled: Entitled
   /** Days from the yes to the end of the consent. */
   readonly consentDays: number
   readonly inForceAfterMs: number
@@ -71,6 +74,7 @@ export const consented = async (stage: Stage, script: ScriptOf<'consented'>): Pr
   const consentDays = Math.round((Date.parse(consent.validUntil) - Date.parse(consent.validFrom)) / dayMs)
   say(`  ${who} looks at the values first and says yes, for ${consentDays} days, at the ${stage.nameOf(authority)}.`)
   say(`  The ${stage.nameOf(provider)} gives ${JSON.stringify(given.value)}; there stayed: ${stayed.join(', ')}.`)
+  const found = await entitled(stage, script.assessed, person, basisId)
   const refusedFields: Record<string, string> = {}
   for (const field of neverAsked) {
     refusedFields[field] = await refusalOf(() => ask(stage, exchange, person, basisId, { fields: [field] }))
@@ -89,7 +93,15 @@ export const consented = async (stage: Stage, script: ScriptOf<'consented'>): Pr
   for (const { text } of routesTold) say(`  · ${text.en}`)
   const ending = await endingOf(stage, person)
   return {
-    ...{ refusedFields, previewShowsFields, obtained: given, leftBehind: stayed, consentDays, inForceAfterMs },
+    ...{
+      refusedFields,
+      previewShowsFields,
+      obtained: given,
+      leftBehind: stayed,
+      entitled: found,
+      consentDays,
+      inForceAfterMs,
+    },
     ...{ refusedWith, routesTold: routesTold.map(({ kind }) => kind) },
     ...ending,
   }

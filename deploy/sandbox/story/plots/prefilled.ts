@@ -5,6 +5,7 @@ import {
 } from '@unefois/proto/gen/unefois/documents/v1/corrections'
 import { refusalOf } from '../refusal.js'
 import { type Ending, endingOf } from './ending.js'
+import { type Entitled, entitled } from './entitled.js'
 import { granted, OwnDoor } from './own-door.js'
 import type { ScriptOf } from './script.js'
 import type { Stage } from './stage.js'
@@ -18,6 +19,9 @@ export interface Prefilled extends Ending {
   readonly first: Obtained
   readonly corrected: Obtained
   readonly answeredContest: string
+  /** What the requester is told of the other body's decision, and what a third finds because of it. */
+  readonly decision: unknown
+  readonly entitled: Entitled
 }
 
 interface HoldingsPage extends Pick<Prefilled, 'holdings'> {
@@ -73,6 +77,26 @@ const askAgain = async (
   return again
 }
 
+/** A body decides, the requester is told and pays; a third then needs to know nothing but that. */
+const rightsThatFollow = async (
+  stage: Stage,
+  { person, granted: right }: ScriptOf<'prefilled'>,
+): Promise<Pick<Prefilled, 'decision' | 'entitled'>> => {
+  const { decided, decision, paid, assessed } = right
+  const { say } = stage
+  stage.hold(decided.provider, decided.evidenceType, person, decision)
+  const told = obtained(await ask(stage, decided, person, await tellOf(stage, decided, person)))
+  say(
+    `\nThe ${stage.nameOf(decided.provider)} decides; the ${stage.nameOf(decided.requester)} is told ${JSON.stringify(told.value)}`,
+  )
+  stage.hold(decided.requester, paid.evidenceType, person, paid.value)
+  say(
+    `The ${stage.nameOf(assessed.member)} asks the ${stage.nameOf(assessed.provider)} one thing, and ${stage.called(person)} nothing:`,
+  )
+  const basisId = await tellOf(stage, { ...assessed, requester: assessed.member, fields: [] }, person)
+  return { decision: told.value, entitled: await entitled(stage, assessed, person, basisId) }
+}
+
 /** A body registers somebody; another prefills what they would have to declare; they correct it, at its source. */
 export const prefilled = async (stage: Stage, script: ScriptOf<'prefilled'>): Promise<Prefilled> => {
   const { person, exchange, registrar, otherPurpose, contested } = script
@@ -113,7 +137,8 @@ export const prefilled = async (stage: Stage, script: ScriptOf<'prefilled'>): Pr
   const corrected = await askAgain(stage, script, first)
   say(`  The ${stage.nameOf(requester)} hears of it, asks again and gets ${JSON.stringify(corrected.value)}`)
   say(`  ${who} confirms, and had nothing to type.`)
+  const following = await rightsThatFollow(stage, script)
   const ending = await endingOf(stage, person)
   const seen = holdings.map(({ agency, evidenceType: type, origin }) => ({ agency, evidenceType: type, origin }))
-  return { refusals, holdings: seen, first, corrected, answeredContest, ...ending }
+  return { refusals, holdings: seen, first, corrected, answeredContest, ...following, ...ending }
 }

@@ -10,6 +10,17 @@ const exchange = z.strictObject({
   purpose: z.string(),
   fields: z.array(z.string()).min(1),
 })
+/** Whom a rule is applied to, by whom, with one provider's evidence and what the agency knows itself. */
+const assessment = z.strictObject({
+  member: z.string(),
+  provider: z.string(),
+  evidenceType: z.string(),
+  purpose: z.string(),
+  procedure: z.string(),
+  /** Of the law, where today has no rule. */
+  day: z.iso.date().default(''),
+  known: z.record(z.string(), z.boolean()),
+})
 const common = {
   title: z.string(),
   opening: z.string(),
@@ -29,6 +40,13 @@ const prefilled = z.strictObject({
   otherPurpose: z.string(),
   /** What the person says is wrong, and what the provider puts in its place. */
   contested: z.strictObject({ field: z.string(), statement: z.string(), right: z.record(z.string(), z.unknown()) }),
+  /** A right that another body decides on and the requester pays, and the one that follows from it elsewhere. */
+  granted: z.strictObject({
+    decided: exchange,
+    decision: z.record(z.string(), z.unknown()),
+    paid: z.strictObject({ evidenceType: z.string(), value: z.record(z.string(), z.unknown()) }),
+    assessed: assessment,
+  }),
 })
 const ownRequest = z.strictObject({
   ...common,
@@ -50,6 +68,7 @@ const consented = z.strictObject({
   plot: z.literal('consented'),
   exchange,
   durationDays: z.number().int().positive(),
+  assessed: assessment,
   /** What the provider holds besides and may not give for this purpose. */
   neverAsked: z.array(z.string()).min(1),
 })
@@ -112,6 +131,7 @@ export type StoryScript = z.infer<typeof script>
 export type Plot = StoryScript['plot']
 export type ScriptOf<P extends Plot> = Extract<StoryScript, { readonly plot: P }>
 export type PlannedExchange = z.infer<typeof exchange>
+export type PlannedAssessment = z.infer<typeof assessment>
 
 const ending = '.yaml'
 const folderOf = (federationFolder: string): string => join(federationFolder, 'stories')

@@ -6,6 +6,10 @@ export const agencyEventTypes = [
   'contest-opened',
   'answer-arrived',
   'declaration-received',
+  'application-received',
+  'application-changed',
+  'application-decided',
+  'review-opened',
 ] as const
 export type AgencyEventType = (typeof agencyEventTypes)[number]
 

@@ -2,6 +2,7 @@ import { type Consumer, readEvent } from '@unefois/chassis/inbox'
 import { EvidenceChanged } from '@unefois/proto/gen/unefois/documents/v1/changes'
 import { z } from 'zod'
 import type { ChangeNeeds } from '../change-service.js'
+import { tellOutdated } from '../outdated-evidence.js'
 import { evidenceType, instantMs } from '../rpc/fields.js'
 import { addAgencyEvent } from '../store/agency-events.js'
 import { subscriptionRecord } from '../subscription-records.js'
@@ -25,6 +26,8 @@ export const onEvidenceChanged = ({
     if (!heard)
       return runtime.log.warn({ member: provider }, 'a change was ignored: nothing of the kind was subscribed to')
     await exchangeLog.append(tx, subscriptionRecord(runtime, heard, 'change-told'))
+    const { subject, subscriptionId: reference } = heard
+    await tellOutdated(runtime, tx, { kind: 'changed', subject, provider, evidenceType: heard.evidenceType, reference })
     await addAgencyEvent(tx, 'evidence-changed', heard.subscriptionId, runtime.clock.nowMs())
   },
 })

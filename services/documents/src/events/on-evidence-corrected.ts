@@ -4,6 +4,7 @@ import { EvidenceCorrected } from '@unefois/proto/gen/unefois/documents/v1/corre
 import { z } from 'zod'
 import type { HearingNeeds } from '../correction-needs.js'
 import { isReceivedFrom } from '../domain/correction.js'
+import { tellOutdated } from '../outdated-evidence.js'
 import { evidenceType, instantMs } from '../rpc/fields.js'
 import { addAgencyEvent } from '../store/agency-events.js'
 
@@ -47,6 +48,16 @@ export const onEvidenceCorrected = ({ runtime, accesses, receivedCorrections }: 
       correctedAtMs: event.correctedAtMs,
       heardAtMs,
     })
-    if (isNew) await addAgencyEvent(tx, 'correction-received', correctionId, heardAtMs)
+    if (!isNew) return
+    await tellOutdated(runtime, tx, {
+      kind: 'corrected',
+      subject: asked.subject,
+      provider,
+      evidenceType: event.evidenceType,
+      exchangeId: event.exchangeId,
+      wrongVersion: event.wrongVersion,
+      reference: correctionId,
+    })
+    await addAgencyEvent(tx, 'correction-received', correctionId, heardAtMs)
   },
 })

@@ -10,6 +10,10 @@ const types = {
   'contest-opened': AgencyEventType.AGENCY_EVENT_TYPE_CONTEST_OPENED,
   'answer-arrived': AgencyEventType.AGENCY_EVENT_TYPE_ANSWER_ARRIVED,
   'declaration-received': AgencyEventType.AGENCY_EVENT_TYPE_DECLARATION_RECEIVED,
+  'application-received': AgencyEventType.AGENCY_EVENT_TYPE_APPLICATION_RECEIVED,
+  'application-changed': AgencyEventType.AGENCY_EVENT_TYPE_APPLICATION_CHANGED,
+  'application-decided': AgencyEventType.AGENCY_EVENT_TYPE_APPLICATION_DECIDED,
+  'review-opened': AgencyEventType.AGENCY_EVENT_TYPE_REVIEW_OPENED,
 } as const satisfies Record<Type, AgencyEventType>
 
 const typeOf = (type: number): Type | undefined => (Object.keys(types) as Type[]).find((each) => types[each] === type)

@@ -1,8 +1,8 @@
+import { decrypt } from '@unefois/chassis/cipher'
 import type { Queryable } from '@unefois/chassis/postgres'
 import { saltBytes } from '@unefois/proto/exchange-log'
 import type { ExchangeRecord } from '../domain/exchange-record.js'
 import { recordContext } from './append-records.js'
-import { decrypt } from './cipher.js'
 
 interface Row {
   readonly sequence: number

@@ -1,9 +1,9 @@
+import { encrypt } from '@unefois/chassis/cipher'
 import type { Queryable } from '@unefois/chassis/postgres'
 import { leafEntry, recordBytes, saltBytes } from '@unefois/proto/exchange-log'
 import { freshBytes } from '@unefois/proto/fresh-bytes'
 import type { DeclarationRecord } from '../domain/declaration.js'
 import { deleteAfterMs, type ExchangeRecord } from '../domain/exchange-record.js'
-import { encrypt } from './cipher.js'
 import type { Received } from './received-evidence.js'
 
 /** The context that binds an encrypted record to its row. */

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { batched } from '@unefois/chassis/batch'
+import { decrypt, encrypt } from '@unefois/chassis/cipher'
 import type { Queryable } from '@unefois/chassis/postgres'
-import { decrypt, encrypt } from './cipher.js'
 
 const contextOf = (subject: string): string => `subject-key ${subject}`
 

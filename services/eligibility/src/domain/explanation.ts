@@ -34,7 +34,8 @@ export const placeholders = (text: string): string[] => [...text.matchAll(/\{([^
 const notKnown: Bilingual = { fr: 'non connu', en: 'not known' }
 const yesNo = (value: boolean): Bilingual => (value ? { fr: 'oui', en: 'yes' } : { fr: 'non', en: 'no' })
 
-const valueInWords = (
+/** A fact, a table's amount, a gift or what a rule comes to, as a person reads it. */
+export const valueInWords = (
   { facts, tables, gives }: RuleRelease,
   name: string,
   { value, unit: computed }: { readonly value: FactValue | undefined; readonly unit?: string | undefined },

@@ -1,3 +1,4 @@
+import { type ApplicationTerms, faultsOfApplication } from './procedure-application.js'
 import type { Bilingual, Fault, Reference, Unit } from './release.js'
 
 export type Way = 'online' | 'counter' | 'telephone' | 'post' | 'home-visit'
@@ -10,6 +11,10 @@ export interface Reach {
   isEvidenceType(evidenceType: string): boolean
   /** Whether a rule was published for the benefit; `orientation` where it only orients. */
   ruleOf(benefit: string): 'decides' | 'orients' | undefined
+  /** The evidence types of a special category (GDPR article 9) among the sources of the benefit's rule. */
+  specialSourcesOf(benefit: string): readonly string[]
+  /** The names of the amounts that the benefit's rule gives. */
+  amountsOf(benefit: string): readonly string[]
 }
 
 export interface ProcedureFieldAsked {
@@ -57,6 +62,8 @@ export interface ProcedureData {
     readonly isMandatoryFirst: boolean
     readonly reference: string
   }[]
+  /** Absent: no applications are taken here. */
+  readonly application?: ApplicationTerms | undefined
   readonly references: Readonly<Record<string, Reference>>
 }
 
@@ -138,4 +145,5 @@ export const faultsOfProcedure = (procedure: ProcedureData, reach: Reach): Fault
   ...faultsOfFields(procedure, reach),
   ...faultsOfSteps(procedure),
   ...faultsOfSilence(procedure),
+  ...faultsOfApplication(procedure, reach),
 ]

@@ -120,6 +120,11 @@ export interface RuleRelease {
   readonly cases: readonly Case[]
 }
 
+/** The evidence types that the facts of a rule name as their sources, each once. */
+export const evidenceTypesOf = ({ facts }: Pick<RuleRelease, 'facts'>): string[] => [
+  ...new Set(Object.values(facts).flatMap(({ sources }) => sources.map(({ evidenceType }) => evidenceType))),
+]
+
 /** What is wrong with a release or a procedure: where, and what to do. */
 export interface Fault {
   /** Keys from the root, with `/` between. */

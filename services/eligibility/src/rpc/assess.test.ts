@@ -34,8 +34,14 @@ beforeAll(async () => {
   })
   for (const source of [ruleSource(), ruleSource({ benefit: 'over', validTo: '2026-03-31' })])
     await publishRelease(agency).handle({ source, replaces: '' }, system())
+  const ofChild = '[{ evidenceType: income, field: is-low, purpose: rate }]'
+  await publishRelease(agency).handle(
+    { source: ruleSource({ benefit: 'kin', sources: ofChild }), replaces: '' },
+    system(),
+  )
   const plain = { id: 'plain', kind: 'plain', benefit: '' }
-  for (const changes of [{}, { id: 'over', benefit: 'benefit: over' }, plain])
+  const kin = { id: 'kin', benefit: 'benefit: kin' }
+  for (const changes of [{}, { id: 'over', benefit: 'benefit: over' }, plain, kin])
     await publishProcedure(agency).handle({ source: procedureSource(changes) }, system())
 })
 afterAll(() => agency.close())
@@ -108,6 +114,16 @@ describe('PlanAssessment', () => {
 })
 
 describe('Assess', () => {
+  it('asks nobody about a second person whom the caller did not name', async () => {
+    expect(await assessed({ procedure: 'kin' })).toMatchObject({ used: [], notObtained: [] })
+    expect(asked).toEqual([])
+    const relatedSubject = `p1.1.${'c'.repeat(22)}`
+    await assessed({ procedure: 'kin', relatedSubject })
+    expect(asked).toMatchObject([
+      { request: { fields: [], predicates: [{ predicate: 'is-low', argumentSubject: relatedSubject }] } },
+    ])
+  })
+
   it('asks the fund for the missing fact alone, with the caller’s own token, and says on what it rests', async () => {
     const found = await assessed()
     expect(asked).toEqual([

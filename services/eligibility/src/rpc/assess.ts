@@ -1,22 +1,16 @@
 import type { PlainRpc } from '@unefois/chassis/rpc'
 import type { AssessRequest, AssessResponse, FactUsed } from '@unefois/proto/gen/unefois/eligibility/v1/eligibility'
-import { isBasisId, isMemberId, isSubjectId } from '@unefois/proto/ids'
 import { z } from 'zod'
 import type { EligibilityContext } from '../context.js'
 import { gather } from '../gather.js'
 import { assessedProcedure } from './assessed-procedure.js'
+import { bases, subject } from './evidence-fields.js'
 import { factsOf, factView, givenFacts, language, languageOf } from './facts-given.js'
 import { day, name, orEmpty } from './fields.js'
 import { findingView } from './finding-view.js'
+import { toldView } from './told-view.js'
 
 type Needs = Pick<EligibilityContext, 'runtime' | 'book' | 'procedures' | 'documents'>
-
-const subject = z.string().refine(isSubjectId, 'not a pseudonym')
-const basis = z.object({
-  provider: z.string().refine(isMemberId, 'not a member id'),
-  purpose: name,
-  basisId: z.string().refine(isBasisId, 'not a basis id'),
-})
 
 const nothing = { provider: '', exchangeId: '', version: 0, asOfMs: 0 }
 
@@ -27,8 +21,8 @@ export const assess = (needs: Needs): PlainRpc<AssessRequest, AssessResponse> =>
     procedure: name,
     day: orEmpty(day),
     facts: givenFacts,
-    bases: z.array(basis).max(20),
-    relatedSubject: z.union([subject, z.literal('')]),
+    bases,
+    relatedSubject: orEmpty(subject),
     language,
   }),
   handle: async (request, call) => {
@@ -38,11 +32,7 @@ export const assess = (needs: Needs): PlainRpc<AssessRequest, AssessResponse> =>
     const { facts, told, notObtained } = await gather(needs, found, found.purposes, declared, request, call)
     const used: FactUsed[] = [
       ...[...declared].map(([each, known]) => ({ ...nothing, fact: factView(each, known), isSelfDeclared: true })),
-      ...told.map(({ name: each, value, ...from }) => ({
-        ...from,
-        fact: factView(each, value),
-        isSelfDeclared: false,
-      })),
+      ...told.map(toldView),
     ]
     const finding = findingView(needs.book, found, facts, languageOf(request.language))
     return { outcome: { $case: 'assessment', value: { finding, used, notObtained: [...notObtained] } } }

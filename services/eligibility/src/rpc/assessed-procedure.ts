@@ -20,22 +20,33 @@ export interface AssessedProcedure extends ReadRelease {
   readonly purposes: readonly string[]
 }
 
+type Found = AssessedProcedure | { readonly noRelease: NoRelease }
+
 /**
- * The rule of a procedure for a day. Errors: CALLER_NOT_ALLOWED for a person who names another, PROCEDURE_UNKNOWN,
- * BENEFIT_UNKNOWN for a procedure without a rule.
+ * The rule of a procedure for a day (Europe/Paris, YYYY-MM-DD). Errors: PROCEDURE_UNKNOWN, BENEFIT_UNKNOWN for a procedure
+ * without a rule.
  */
-export const assessedProcedure = async (
-  { runtime, book, procedures }: Needs,
-  { subject, procedure, day }: Asked,
-  { caller }: Call,
-): Promise<AssessedProcedure | { readonly noRelease: NoRelease }> => {
-  if (caller.kind === 'person' && caller.subject !== subject) throw new MeshError('CALLER_NOT_ALLOWED')
+export const ruleOfProcedure = async (
+  { book, procedures }: Pick<Needs, 'book' | 'procedures'>,
+  procedure: string,
+  day: string,
+): Promise<Found> => {
   const published = await procedures.get(procedure)
   if (!published) throw new MeshError('PROCEDURE_UNKNOWN')
   const read = readProcedure(published.source)
   if (!('value' in read)) throw new Error(`procedure ${procedure} can no longer be read: ${JSON.stringify(read)}`)
   const { benefit, purposes } = read.value
   if (benefit === undefined) throw new MeshError('BENEFIT_UNKNOWN')
-  const found = await inForceOn(book, benefit, day || parisDay(runtime.clock))
+  const found = await inForceOn(book, benefit, day)
   return 'noRelease' in found ? found : { ...found, purposes }
+}
+
+/** The rule for a day, or for today. Errors: CALLER_NOT_ALLOWED for a person who names another, and those of `ruleOfProcedure`. */
+export const assessedProcedure = async (
+  needs: Needs,
+  { subject, procedure, day }: Asked,
+  { caller }: Call,
+): Promise<Found> => {
+  if (caller.kind === 'person' && caller.subject !== subject) throw new MeshError('CALLER_NOT_ALLOWED')
+  return ruleOfProcedure(needs, procedure, day || parisDay(needs.runtime.clock))
 }

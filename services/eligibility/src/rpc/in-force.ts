@@ -1,3 +1,4 @@
+import type { Queryable } from '@unefois/chassis/postgres'
 import type { NoRelease } from '@unefois/proto/gen/unefois/eligibility/v1/eligibility'
 import { MeshError } from '@unefois/proto/reasons'
 import type { ReadRelease, RuleBook } from '../rule-book.js'
@@ -8,8 +9,9 @@ export const inForceOn = async (
   book: RuleBook,
   benefit: string,
   day: string,
+  db?: Queryable,
 ): Promise<ReadRelease | { readonly noRelease: NoRelease }> => {
-  const found = await book.onDay(benefit, day)
+  const found = await book.onDay(benefit, day, db)
   if ('inForce' in found) return found.inForce
   if (!found.nearest) throw new MeshError('BENEFIT_UNKNOWN')
   return { noRelease: { day, nearest: releaseView(book, found.nearest) } }

@@ -66,6 +66,10 @@ export const procedureView = (published: PublishedProcedure, reach: Reach): Proc
       checked,
       source,
     })),
+    takesApplications: value.application !== undefined,
+    isAutomatic: value.application?.automatic ?? false,
+    completionCount: value.application?.completion.count ?? 0,
+    completionUnit: value.application?.completion.unit ?? '',
     publishedAtMs: published.publishedAtMs,
     faults: faultsOfProcedure(value, reach).map(({ at, what }) => `${at} ${what}`),
   }

@@ -27,8 +27,8 @@ describe('PublishRelease', () => {
       /facts\/revenu\/sources\/0 can be had from nobody/,
     ],
     [
-      'a source that is for proactive search alone',
-      ruleSource({ sources: '[{ evidenceType: income, field: amount, purpose: search }]' }),
+      'a source that a search for rights would ask about two people',
+      ruleSource({ sources: '[{ evidenceType: income, field: is-low, purpose: search }]' }),
       /can be had from nobody/,
     ],
   ])('refuses %s, says where, and keeps nothing', async (_, source, faults) => {
@@ -121,5 +121,12 @@ describe('GetRelease', () => {
     await expect(getRelease(agency).handle({ sha256: 'a'.repeat(64) }, system())).rejects.toMatchObject({
       reason: 'RULE_RELEASE_UNKNOWN',
     })
+  })
+})
+
+describe('a release for a search for rights', () => {
+  it('takes a source that only a search for rights may ask', async () => {
+    const sources = '[{ evidenceType: income, field: amount, purpose: search }]'
+    expect(await publish(ruleSource({ benefit: 'searched', sources }))).toMatchObject({ benefit: 'searched' })
   })
 })

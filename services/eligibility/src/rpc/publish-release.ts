@@ -5,8 +5,9 @@ import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import type { EligibilityContext } from '../context.js'
 import type { Reach } from '../domain/procedure.js'
-import type { Fault, RuleRelease } from '../domain/release.js'
+import type { FactSource, Fault, RuleRelease } from '../domain/release.js'
 import { publicationFault } from '../domain/validity.js'
+import { proactiveOffers } from '../proactive-offers.js'
 import { readRelease } from '../rules/read-release.js'
 import { sha256Of } from '../yaml-source.js'
 import { invalidSource } from './faults.js'
@@ -15,11 +16,16 @@ import { releaseView } from './release-view.js'
 
 type Needs = Pick<EligibilityContext, 'runtime' | 'releases' | 'book' | 'reach'>
 
+/** Whether a member may tell it while the person is there, or in a search for rights. */
+const isReachable = (needs: Needs, reach: Reach, { evidenceType, field, purpose }: FactSource): boolean =>
+  reach.holders(evidenceType, field, [purpose]).length > 0 ||
+  proactiveOffers(needs, [purpose]).some((offer) => offer.evidenceType === evidenceType && offer.gives(field))
+
 /** A fact may name as its source only what this agency can lawfully have. */
-const faultsOfSources = ({ facts }: RuleRelease, reach: Reach): Fault[] =>
+const faultsOfSources = (needs: Needs, reach: Reach, { facts }: RuleRelease): Fault[] =>
   Object.entries(facts).flatMap(([name, { sources }]) =>
-    sources.flatMap(({ evidenceType, field, purpose }, index) =>
-      reach.holders(evidenceType, field, [purpose]).length > 0
+    sources.flatMap((source, index) =>
+      isReachable(needs, reach, source)
         ? []
         : [
             {
@@ -39,7 +45,7 @@ export const publishRelease = (needs: Needs): PlainRpc<PublishReleaseRequest, Pu
     if (!('release' in read)) throw invalidSource('RULE_RELEASE_INVALID', read)
     const { benefit, validFrom, validTo } = read.release
     const reach = await needs.reach()
-    const unreachable = faultsOfSources(read.release, reach)
+    const unreachable = faultsOfSources(needs, reach, read.release)
     if (unreachable.length > 0) throw invalidSource('RULE_RELEASE_INVALID', unreachable)
     const replaces = request.replaces || undefined
     const stored = {

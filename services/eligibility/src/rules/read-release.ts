@@ -3,7 +3,8 @@ import { type CheckedRelease, checkRelease } from '../domain/check-release.js'
 import type { Fault, Requirement, RuleRelease } from '../domain/release.js'
 import { readYaml } from '../yaml-source.js'
 
-const sentence = z.string().trim().min(1).max(600)
+/** What is read aloud. */
+export const sentence = z.string().trim().min(1).max(600)
 /** A text in both languages. */
 export const bilingual = z.strictObject({ fr: sentence, en: sentence })
 const threeTexts = z.strictObject({ fr: sentence, en: sentence, falc: sentence })

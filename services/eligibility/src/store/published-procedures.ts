@@ -45,6 +45,24 @@ export class PublishedProcedures {
     return rows[0] && procedureOf(rows[0])
   }
 
+  /** One as it was published under this name, in force or not. */
+  async version(id: string, sha256: string, db: Queryable = this.#db): Promise<PublishedProcedure | undefined> {
+    const { rows } = await db.query<Row>(
+      `SELECT ${columns} FROM published_procedure WHERE id = $1 AND sha256 = $2 ORDER BY position DESC LIMIT 1`,
+      [id, sha256],
+    )
+    return rows[0] && procedureOf(rows[0])
+  }
+
+  /** The one that was in force at a moment; undefined before the first was published. */
+  async at(id: string, ms: number, db: Queryable = this.#db): Promise<PublishedProcedure | undefined> {
+    const { rows } = await db.query<Row>(
+      `SELECT ${columns} FROM published_procedure WHERE id = $1 AND published_at_ms <= $2 ORDER BY position DESC LIMIT 1`,
+      [id, ms],
+    )
+    return rows[0] && procedureOf(rows[0])
+  }
+
   async add(tx: Transaction, { id, sha256, source, publishedAtMs, publishedBy }: PublishedProcedure): Promise<void> {
     await tx.query(
       `INSERT INTO published_procedure (id, sha256, source, published_at_ms, published_by) VALUES ($1, $2, $3, $4, $5)`,

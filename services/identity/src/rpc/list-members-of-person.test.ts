@@ -1,6 +1,8 @@
+import { OpeningKeys } from '@unefois/proto/jwe'
+import { openSubjectTicket } from '@unefois/proto/subject-ticket'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AuthorityFixture, ask, callOf, openAuthority } from '../authority.fixture.js'
-import { members, startSeconds } from '../federation.fixture.js'
+import { keys, members, startSeconds } from '../federation.fixture.js'
 import { idToken, mother, twins } from '../people.fixture.js'
 import { listMembersOfPerson } from './list-members-of-person.js'
 import { matchSubject } from './match-subject.js'
@@ -16,10 +18,19 @@ beforeAll(async () => {
 })
 afterAll(() => authority.postgres.close())
 
+const open = (ticket: string) =>
+  openSubjectTicket(ticket, {
+    authority: members.registry,
+    audience: members.provider,
+    openingKeys: new OpeningKeys([keys.of(members.provider, 'seal', 'documents').privateKey]),
+    keyOf: authority.federation.current.keyOf('ticket'),
+    nowSeconds: startSeconds,
+  })
+
 const logInAtPortal = (pivot: typeof mother) =>
   ask(openLogin(authority), { federatedToken: idToken(pivot, { aud: 'portal-client' }) }, callOf(members.portal))
-const list = (subject: string, loginHandle: string) =>
-  ask(listMembersOfPerson(authority), { subject, loginHandle }, callOf(members.portal))
+const list = (subject: string, loginHandle: string, ticketPurpose = '') =>
+  ask(listMembersOfPerson(authority), { subject, loginHandle, ticketPurpose }, callOf(members.portal))
 
 describe('ListMembersOfPerson', () => {
   it('refuses without a login, with another person’s, or after it ended', async () => {
@@ -42,6 +53,39 @@ describe('ListMembersOfPerson', () => {
 
   it('answers the members that know this person, and not those that know others', async () => {
     const { subject, loginHandle } = await logInAtPortal(mother)
-    expect(await list(subject, loginHandle)).toEqual({ members: [members.provider] })
+    expect(await list(subject, loginHandle)).toEqual({ members: [members.provider], tickets: [] })
+  })
+
+  it('names the person to each of them for the purpose, on a basis of its own each time', async () => {
+    const { subject, loginHandle } = await logInAtPortal(mother)
+    const login = await authority.stores.logins.find(loginHandle)
+    if (!login) throw new Error('a login expected')
+    const bases: string[] = []
+    for (let time = 0; time < 2; time += 1) {
+      const { tickets } = await list(subject, loginHandle, 'personal-access')
+      expect(tickets.map(({ member }) => member)).toEqual([members.provider])
+      const [{ ticket, basisId, expiresAtSeconds } = expect.fail('a ticket expected')] = tickets
+      expect(open(ticket)).toMatchObject({
+        aud: members.provider,
+        requester: members.portal,
+        purpose: 'personal-access',
+        sub: authority.pseudonyms.of(login.person, members.provider),
+        basis: basisId,
+        acr: login.acr,
+        auth_time: login.authTimeSeconds,
+        exp: expiresAtSeconds,
+      })
+      bases.push(basisId)
+    }
+    expect(new Set(bases).size).toBe(2)
+  })
+
+  it('gives no ticket with a login that has ended', async () => {
+    const { subject, loginHandle } = await logInAtPortal(mother)
+    authority.clock.seconds = startSeconds + authority.loginSeconds
+    await expect(list(subject, loginHandle, 'personal-access')).rejects.toMatchObject({
+      reason: 'LOGIN_HANDLE_INVALID',
+    })
+    authority.clock.seconds = startSeconds
   })
 })

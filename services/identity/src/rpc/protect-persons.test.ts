@@ -238,7 +238,7 @@ describe('a protected person’s own view', () => {
     const wish = { subject, provider, purpose: 'personal-access', basisId, loginHandle }
     return Promise.allSettled([
       ask(issueTicket(authority), wish, callOf(portal)),
-      ask(listMembersOfPerson(authority), { subject, loginHandle }, callOf(portal)),
+      ask(listMembersOfPerson(authority), { subject, loginHandle, ticketPurpose: '' }, callOf(portal)),
     ])
   }
   const refusals = async (acr: string) =>

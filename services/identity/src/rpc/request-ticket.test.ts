@@ -70,7 +70,7 @@ describe('RequestSealedSubject', () => {
 
 describe('ListKnowingMembers', () => {
   it('refuses whoever is not a person', async () => {
-    await expect(ask(listKnowingMembers({ authority }), {}, documents)).rejects.toMatchObject({
+    await expect(ask(listKnowingMembers({ authority }), { purpose: '' }, documents)).rejects.toMatchObject({
       reason: 'CALLER_NOT_ALLOWED',
     })
   })
@@ -85,7 +85,7 @@ describe('ListKnowingMembers', () => {
       members.portal,
     )
     const person = callBy({ kind: 'person', clientId: 'gateway', subject, acr, authTimeSeconds, loginHandle })
-    const { members: knowing } = await ask(listKnowingMembers({ authority: portal }), {}, person)
+    const { members: knowing } = await ask(listKnowingMembers({ authority: portal }), { purpose: '' }, person)
     expect(knowing).toEqual([members.requester])
   })
 })

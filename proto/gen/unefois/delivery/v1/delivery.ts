@@ -196,7 +196,7 @@ export const DeliveryServiceDefinition = {
         _unknownFields: {
           400010: [
             Buffer.from([
-              112,
+              125,
               10,
               2,
               3,
@@ -237,6 +237,19 @@ export const DeliveryServiceDefinition = {
               104,
               111,
               114,
+              105,
+              116,
+              121,
+              18,
+              11,
+              101,
+              108,
+              105,
+              103,
+              105,
+              98,
+              105,
+              108,
               105,
               116,
               121,

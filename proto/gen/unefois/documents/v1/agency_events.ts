@@ -25,6 +25,14 @@ export const AgencyEventType = {
   AGENCY_EVENT_TYPE_ANSWER_ARRIVED: 5,
   /** AGENCY_EVENT_TYPE_DECLARATION_RECEIVED - A person declared something to this agency: ListDeclarations. */
   AGENCY_EVENT_TYPE_DECLARATION_RECEIVED: 6,
+  /** AGENCY_EVENT_TYPE_APPLICATION_RECEIVED - Somebody deposited an application with this agency: GetApplication. */
+  AGENCY_EVENT_TYPE_APPLICATION_RECEIVED: 7,
+  /** AGENCY_EVENT_TYPE_APPLICATION_CHANGED - The person, or a helper, added pieces to it, wrote a message, or withdrew it: GetApplication. */
+  AGENCY_EVENT_TYPE_APPLICATION_CHANGED: 8,
+  /** AGENCY_EVENT_TYPE_APPLICATION_DECIDED - It was decided, or silence spoke: GetApplication. */
+  AGENCY_EVENT_TYPE_APPLICATION_DECIDED: 9,
+  /** AGENCY_EVENT_TYPE_REVIEW_OPENED - Evidence that a decision of this agency rests on was corrected or changed: ListReviews. */
+  AGENCY_EVENT_TYPE_REVIEW_OPENED: 10,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -38,6 +46,10 @@ export namespace AgencyEventType {
   export type AGENCY_EVENT_TYPE_CONTEST_OPENED = typeof AgencyEventType.AGENCY_EVENT_TYPE_CONTEST_OPENED;
   export type AGENCY_EVENT_TYPE_ANSWER_ARRIVED = typeof AgencyEventType.AGENCY_EVENT_TYPE_ANSWER_ARRIVED;
   export type AGENCY_EVENT_TYPE_DECLARATION_RECEIVED = typeof AgencyEventType.AGENCY_EVENT_TYPE_DECLARATION_RECEIVED;
+  export type AGENCY_EVENT_TYPE_APPLICATION_RECEIVED = typeof AgencyEventType.AGENCY_EVENT_TYPE_APPLICATION_RECEIVED;
+  export type AGENCY_EVENT_TYPE_APPLICATION_CHANGED = typeof AgencyEventType.AGENCY_EVENT_TYPE_APPLICATION_CHANGED;
+  export type AGENCY_EVENT_TYPE_APPLICATION_DECIDED = typeof AgencyEventType.AGENCY_EVENT_TYPE_APPLICATION_DECIDED;
+  export type AGENCY_EVENT_TYPE_REVIEW_OPENED = typeof AgencyEventType.AGENCY_EVENT_TYPE_REVIEW_OPENED;
   export type UNRECOGNIZED = typeof AgencyEventType.UNRECOGNIZED;
 }
 
@@ -45,7 +57,10 @@ export interface AgencyEvent {
   /** Unique and always the same for this event: an event that is read twice is known by it. */
   eventId: string;
   type: AgencyEventType;
-  /** The id of what happened: a subscription, a correction, a contest, an exchange or a declaration, by the type. */
+  /**
+   * The id of what happened: a subscription, a correction, a contest, an exchange, a declaration, an application or a review, by
+   * the type.
+   */
   reference: string;
   occurredAtMs: number;
   /** Where this event stands in the order. */

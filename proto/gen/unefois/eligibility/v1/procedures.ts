@@ -97,6 +97,14 @@ export interface Procedure {
   publishedAtMs: number;
   /** Why it could not be published today, under the federation list in force; one sentence each. */
   faults: string[];
+  /** Whether one can apply for it here. */
+  takesApplications: boolean;
+  /** Whether it may be granted without anybody signing; a refusal never is. */
+  isAutomatic: boolean;
+  /** How long the person has for what is missing; 0 where no applications are taken. */
+  completionCount: number;
+  /** "days", "weeks" or "months". */
+  completionUnit: string;
 }
 
 export interface ServiceInCharge {
@@ -188,6 +196,10 @@ function createBaseProcedure(): Procedure {
     legalReferences: [],
     publishedAtMs: 0,
     faults: [],
+    takesApplications: false,
+    isAutomatic: false,
+    completionCount: 0,
+    completionUnit: "",
   };
 }
 
@@ -237,6 +249,18 @@ export const Procedure: MessageFns<Procedure> = {
     }
     for (const v of message.faults) {
       writer.uint32(122).string(v!);
+    }
+    if (message.takesApplications !== false) {
+      writer.uint32(128).bool(message.takesApplications);
+    }
+    if (message.isAutomatic !== false) {
+      writer.uint32(136).bool(message.isAutomatic);
+    }
+    if (message.completionCount !== 0) {
+      writer.uint32(144).uint32(message.completionCount);
+    }
+    if (message.completionUnit !== "") {
+      writer.uint32(154).string(message.completionUnit);
     }
     return writer;
   },
@@ -372,6 +396,38 @@ export const Procedure: MessageFns<Procedure> = {
             }
 
             message.faults.push(reader.string());
+            continue;
+          }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.takesApplications = reader.bool();
+            continue;
+          }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.isAutomatic = reader.bool();
+            continue;
+          }
+          case 18: {
+            if (tag !== 144) {
+              break;
+            }
+
+            message.completionCount = reader.uint32();
+            continue;
+          }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.completionUnit = reader.string();
             continue;
           }
         }

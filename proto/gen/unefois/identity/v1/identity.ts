@@ -323,10 +323,22 @@ export interface RequestSealedSubjectResponse {
 }
 
 export interface ListKnowingMembersRequest {
+  /** Of tickets about the person, one for each of these members; empty: no tickets. */
+  purpose: string;
 }
 
 export interface ListKnowingMembersResponse {
   members: string[];
+  /** Where a purpose was named. A member that cannot be asked now has none. */
+  tickets: MemberTicket[];
+}
+
+/** A subject ticket for one member, with a basis id that the authority drew for it. */
+export interface MemberTicket {
+  member: string;
+  ticket: string;
+  basisId: string;
+  expiresAtSeconds: number;
 }
 
 export interface RegisterPersonRequest {
@@ -548,10 +560,13 @@ export interface IssueSealedSubjectResponse {
 export interface ListMembersOfPersonRequest {
   subject: string;
   loginHandle: string;
+  /** As in ListKnowingMembersRequest. */
+  ticketPurpose: string;
 }
 
 export interface ListMembersOfPersonResponse {
   members: string[];
+  tickets: MemberTicket[];
 }
 
 function createBasePivotIdentity(): PivotIdentity {
@@ -2927,11 +2942,14 @@ export const RequestSealedSubjectResponse: MessageFns<RequestSealedSubjectRespon
 };
 
 function createBaseListKnowingMembersRequest(): ListKnowingMembersRequest {
-  return {};
+  return { purpose: "" };
 }
 
 export const ListKnowingMembersRequest: MessageFns<ListKnowingMembersRequest> = {
-  encode(_: ListKnowingMembersRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: ListKnowingMembersRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.purpose !== "") {
+      writer.uint32(10).string(message.purpose);
+    }
     return writer;
   },
 
@@ -2948,6 +2966,14 @@ export const ListKnowingMembersRequest: MessageFns<ListKnowingMembersRequest> = 
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.purpose = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2962,13 +2988,16 @@ export const ListKnowingMembersRequest: MessageFns<ListKnowingMembersRequest> = 
 };
 
 function createBaseListKnowingMembersResponse(): ListKnowingMembersResponse {
-  return { members: [] };
+  return { members: [], tickets: [] };
 }
 
 export const ListKnowingMembersResponse: MessageFns<ListKnowingMembersResponse> = {
   encode(message: ListKnowingMembersResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.members) {
       writer.uint32(10).string(v!);
+    }
+    for (const v of message.tickets) {
+      MemberTicket.encode(v!, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -2992,6 +3021,93 @@ export const ListKnowingMembersResponse: MessageFns<ListKnowingMembersResponse> 
             }
 
             message.members.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.tickets.push(MemberTicket.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMemberTicket(): MemberTicket {
+  return { member: "", ticket: "", basisId: "", expiresAtSeconds: 0 };
+}
+
+export const MemberTicket: MessageFns<MemberTicket> = {
+  encode(message: MemberTicket, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.member !== "") {
+      writer.uint32(10).string(message.member);
+    }
+    if (message.ticket !== "") {
+      writer.uint32(18).string(message.ticket);
+    }
+    if (message.basisId !== "") {
+      writer.uint32(26).string(message.basisId);
+    }
+    if (message.expiresAtSeconds !== 0) {
+      writer.uint32(32).uint64(message.expiresAtSeconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MemberTicket {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMemberTicket();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.member = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.ticket = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.basisId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.expiresAtSeconds = longToNumber(reader.uint64());
             continue;
           }
         }
@@ -5091,7 +5207,7 @@ export const IssueSealedSubjectResponse: MessageFns<IssueSealedSubjectResponse> 
 };
 
 function createBaseListMembersOfPersonRequest(): ListMembersOfPersonRequest {
-  return { subject: "", loginHandle: "" };
+  return { subject: "", loginHandle: "", ticketPurpose: "" };
 }
 
 export const ListMembersOfPersonRequest: MessageFns<ListMembersOfPersonRequest> = {
@@ -5101,6 +5217,9 @@ export const ListMembersOfPersonRequest: MessageFns<ListMembersOfPersonRequest> 
     }
     if (message.loginHandle !== "") {
       writer.uint32(18).string(message.loginHandle);
+    }
+    if (message.ticketPurpose !== "") {
+      writer.uint32(26).string(message.ticketPurpose);
     }
     return writer;
   },
@@ -5134,6 +5253,14 @@ export const ListMembersOfPersonRequest: MessageFns<ListMembersOfPersonRequest> 
             message.loginHandle = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.ticketPurpose = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5148,13 +5275,16 @@ export const ListMembersOfPersonRequest: MessageFns<ListMembersOfPersonRequest> 
 };
 
 function createBaseListMembersOfPersonResponse(): ListMembersOfPersonResponse {
-  return { members: [] };
+  return { members: [], tickets: [] };
 }
 
 export const ListMembersOfPersonResponse: MessageFns<ListMembersOfPersonResponse> = {
   encode(message: ListMembersOfPersonResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.members) {
       writer.uint32(10).string(v!);
+    }
+    for (const v of message.tickets) {
+      MemberTicket.encode(v!, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -5178,6 +5308,14 @@ export const ListMembersOfPersonResponse: MessageFns<ListMembersOfPersonResponse
             }
 
             message.members.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.tickets.push(MemberTicket.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -5451,7 +5589,7 @@ export const IdentityServiceDefinition = {
         _unknownFields: {
           400010: [
             Buffer.from([
-              59,
+              72,
               10,
               2,
               1,
@@ -5492,6 +5630,19 @@ export const IdentityServiceDefinition = {
               104,
               111,
               114,
+              105,
+              116,
+              121,
+              18,
+              11,
+              101,
+              108,
+              105,
+              103,
+              105,
+              98,
+              105,
+              108,
               105,
               116,
               121,

@@ -1,0 +1,8 @@
+import { plainTable, type SubjectTable } from '@unefois/chassis/subject-tables'
+
+/** Every table of eligibility that keeps people, in the order in which requests lock rows; each has a trigger of chassis 0002. */
+export const subjectTables: readonly SubjectTable[] = [
+  plainTable('application'),
+  plainTable('decision'),
+  plainTable('review'),
+]
