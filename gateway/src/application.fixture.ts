@@ -84,6 +84,7 @@ export const anApplication: Application = {
     },
   ],
   messages: [{ messageId: 'm1', atMs: depositedAtMs, from: byAgent, text: 'Bonjour,\nquelle école ?' }],
+  takesMessages: true,
   clock,
   receipt: {
     receivedAtMs: depositedAtMs,

@@ -198,7 +198,7 @@ describe('an application', () => {
       )
     const field = async (change: object) => (await refused(rpc, () => ask(change)))?.facts.field
     expect(await field({ fields: ['quotient'] })).toBe('quotient')
-    expect(await field({ untilDay: '2020-01-01' })).toBe('until_day')
+    expect(await field({ untilDay: '2020-01-01' })).toBe('untilDay')
     expect(await field({ by: undefined })).toBe('by')
     expect(await refusalOf(rpc, () => ask({ applicationId: randomUUID() }))).toBe('APPLICATION_UNKNOWN')
     const ended = await withdrawn()

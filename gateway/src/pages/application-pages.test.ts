@@ -449,12 +449,20 @@ describe('one’s own application', () => {
       'the.at.t',
       'attachment; filename="attestation.jws"',
     ])
-    kept = { ...anApplication, state: ApplicationState.APPLICATION_STATE_REJECTED_BY_SILENCE }
+    const ended = { state: ApplicationState.APPLICATION_STATE_REJECTED_BY_SILENCE, takesMessages: false }
+    kept = { ...anApplication, ...ended }
     const rejected = await browser.get(one)
     expect(rejected.body).toContain('the law takes that for a no')
     expect(rejected.body).toContain('These periods begin on ')
-    for (const ended of ['pieces', 'messages', 'examination'])
-      expect(rejected.body).not.toContain(`action="${one}/${ended}"`)
+    for (const form of ['pieces', 'messages', 'examination'])
+      expect(rejected.body).not.toContain(`action="${one}/${form}"`)
+  })
+
+  it('lets the person answer while they are heard in a review of what was decided', async () => {
+    kept = { ...anApplication, state: ApplicationState.APPLICATION_STATE_GRANTED, takesMessages: true }
+    const { body } = await browser.get(one)
+    expect(body).toContain(`action="${one}/messages"`)
+    for (const form of ['pieces', 'examination']) expect(body).not.toContain(`action="${one}/${form}"`)
   })
 
   it('is shown without its procedure where that is published no more', async () => {
@@ -465,7 +473,13 @@ describe('one’s own application', () => {
 })
 
 describe('a decision', () => {
-  const decided = { ...anApplication, state: ApplicationState.APPLICATION_STATE_REFUSED, corrections: [], decisionId }
+  const decided = {
+    ...anApplication,
+    state: ApplicationState.APPLICATION_STATE_REFUSED,
+    corrections: [],
+    decisionId,
+    takesMessages: false,
+  }
 
   it('is not there, nor its explanation, before there is one', async () => {
     for (const path of ['/decision', '/explanation']) {

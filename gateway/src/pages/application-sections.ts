@@ -136,7 +136,7 @@ const notObtainedInWords = ({ say, words }: Visit, one: ApplicationView['notObta
 export const threadSection = (visit: PersonalVisit, { application }: ShownApplication): Html | undefined => {
   const { say, words, session } = visit
   const { messages } = application
-  if (messages.length === 0 && !isOpen(application)) return undefined
+  if (messages.length === 0 && !application.takesMessages) return undefined
   return html`<h2 id="messages">${say('Messages à propos de cette demande', 'Messages about this application')}</h2>
 ${
   messages.length === 0
@@ -146,7 +146,7 @@ ${
           html`<li class="card"><p class="quiet">${handInWords(visit, from)}, ${words.instant(at)}</p><p class="said">${text}</p></li>`,
       )}</ol>`
 }${
-  isOpen(application)
+  application.takesMessages
     ? html`<form method="post" action="${applicationPath(application, '/messages')}">${formToken(session)}<input type="hidden" name="key" value="${randomSecret()}">
 <div class="field"><label for="text">${say('Votre message', 'Your message')}</label><textarea id="text" name="text" rows="5" maxlength="${mostMessageCharacters}" required></textarea></div>
 <p><button>${say('Envoyer le message', 'Send the message')}</button></p></form>`

@@ -130,6 +130,9 @@ export const application = z
     notObtained,
     corrections: z.array(correctionAsked),
     messages: z.array(message),
+    takesMessages: z
+      .boolean()
+      .meta({ description: 'While nobody decided, and again while the person is heard in a review.' }),
     clock: silenceClock.nullable(),
     receipt: applicationReceipt.nullable(),
     decisionId: z.string().nullable(),

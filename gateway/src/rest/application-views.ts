@@ -171,6 +171,7 @@ export const applicationView = (one: Application): ApplicationView => ({
   notObtained: notObtainedView(one.notObtained),
   corrections: one.corrections.map(correctionView),
   messages: one.messages.map(messageView),
+  takesMessages: one.takesMessages,
   clock: one.clock ? silenceClockView(one.clock) : null,
   receipt: one.receipt ? receiptView(one.receipt) : null,
   decisionId: one.decisionId || null,

@@ -63,12 +63,15 @@ export const requireOpen = (needs: Reading, { application }: KeptApplication, pr
 /** An application as its reader sees it, with its clock as of now. */
 export const applicationView = (
   { runtime }: Pick<Reading, 'runtime'>,
-  { application }: KeptApplication,
+  kept: KeptApplication,
   procedure: ProcedureData,
   { caller }: Pick<Call, 'caller'>,
 ): Application => {
-  const clock = clockOf(application, procedure, parisDay(runtime.clock), dayAt)
-  const whole = { ...application, clock }
+  const { application } = kept
+  const today = parisDay(runtime.clock)
+  const clock = clockOf(application, procedure, today, dayAt)
+  const isUndecided = isOpen(application) && !silenceSpeaks(application, procedure, today, dayAt)
+  const whole = { ...application, clock, takesMessages: isUndecided || isHeard(kept) }
   return caller.kind === 'person' ? shownToPerson(whole) : whole
 }
 

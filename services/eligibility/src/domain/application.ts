@@ -116,8 +116,12 @@ export const toldUpheld = (kept: KeptApplication, message: Message): KeptApplica
   heardInReview: undefined,
 })
 
-/** Evidence in the file is no longer right: a decision that was prepared on it has to be prepared anew. */
-export const evidenceOutdated = (kept: KeptApplication): Change => whileOpen(kept, () => changed(kept, {}))
+/**
+ * Evidence in the file is no longer right: it is unknown until somebody examines the file again, and a decision that was prepared
+ * on it has to be prepared anew.
+ */
+export const evidenceOutdated = (kept: KeptApplication, isOutdated: (used: FactUsed) => boolean): Change =>
+  whileOpen(kept, () => changed(kept, { used: kept.application.used.filter((each) => !isOutdated(each)) }))
 
 export const withdrawn = (kept: KeptApplication): Change =>
   whileOpen(kept, () => changed(kept, { state: stateNamed.withdrawn }, []))

@@ -167,13 +167,14 @@ describe('documents.evidence-outdated.v1', () => {
     expect(await office.reviewOf(decision.decisionId)).toMatchObject({ subject: personNamed('F') })
   })
 
-  it('lets nobody issue what was prepared before on the same evidence', async () => {
+  it('lets nobody issue what was prepared before on the same evidence, which leaves the file', async () => {
     const told = toldIncome(500)
-    const { applicationId, revision } = await office.depositReviewed({ used: [told] })
+    const right = { ...toldIncome(2), fact: { name: 'other', value: { $case: 'number' as const, value: 2 } } }
+    const { applicationId, revision } = await office.depositReviewed({ used: [told, right] })
     const other = await office.depositReviewed({ used: [toldIncome(500)] })
     const statement = await office.prepare(applicationId, grantMade(), office.agent)
     await office.correct(told)
-    expect(await office.read(applicationId)).toMatchObject({ revision: revision + 1, used: [told] })
+    expect(await office.read(applicationId)).toMatchObject({ revision: revision + 1, used: [right] })
     expect(await office.read(other.applicationId)).toMatchObject({ revision: other.revision })
     const jws = signStatement(statement, office.agent)
     await expect(office.issue(applicationId, grantMade(), jws)).rejects.toMatchObject({ reason: 'APPLICATION_CHANGED' })

@@ -38,12 +38,15 @@ type Outdated = z.infer<typeof said>
 const lookIntoMs = 5000
 const atOnce = 100
 
-const isConcerned = ({ used }: { readonly used: readonly FactUsed[] }, outdated: Outdated): boolean =>
-  used.some(({ exchangeId, provider, source }) =>
+const isOutdatedBy =
+  (outdated: Outdated) =>
+  ({ exchangeId, provider, source }: FactUsed): boolean =>
     outdated.kind === 'corrected'
       ? exchangeId === outdated.exchangeId
-      : provider === outdated.provider && source?.evidenceType === outdated.evidenceType,
-  )
+      : provider === outdated.provider && source?.evidenceType === outdated.evidenceType
+
+const isConcerned = ({ used }: { readonly used: readonly FactUsed[] }, outdated: Outdated): boolean =>
+  used.some(isOutdatedBy(outdated))
 
 /** This person's applications that nobody decided, with what is no longer right in their file. */
 const openApplications = async (
@@ -63,12 +66,18 @@ const openApplications = async (
   return found
 }
 
-/** A decision that was prepared before is prepared anew: its agent reads the file again. */
+/** What is no longer right leaves the files that nobody decided: they are examined, and a decision prepared, anew. */
 const reopenReading = async (needs: ReviewNeeds, tx: Transaction, outdated: Outdated): Promise<void> => {
   for (const { application } of await openApplications(needs, tx, outdated)) {
     const kept = await needs.applications.lock(tx, application.applicationId)
     if (!kept || !isOpen(kept.application)) continue
-    await keepChange(needs, tx, kept, evidenceOutdated(kept), await procedureOf(needs, kept, tx))
+    await keepChange(
+      needs,
+      tx,
+      kept,
+      evidenceOutdated(kept, isOutdatedBy(outdated)),
+      await procedureOf(needs, kept, tx),
+    )
   }
 }
 

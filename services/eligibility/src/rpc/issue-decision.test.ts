@@ -230,7 +230,19 @@ describe('IssueDecision refuses', () => {
         expect(told.length).toBe(1)
         expect(asked.some(({ untilDay }) => untilDay === '2026-11-22')).toBe(false)
       }),
-      { numRuns: 120 },
+      {
+        numRuns: 120,
+        // One that lacks nothing, so that what is refused is refused for what it lacks.
+        examples: [
+          [
+            [toldIncome(10)],
+            [],
+            ApplicationState.APPLICATION_STATE_IN_REVIEW,
+            { outcomes: [...outcomes], procedures: ['grant'] },
+            { outcome: Outcome.OUTCOME_REFUSED, reasons: refusalMade().reasons, isSigned: true },
+          ],
+        ],
+      },
     )
     expect(issuedOnce.size).toBeGreaterThan(0)
   })

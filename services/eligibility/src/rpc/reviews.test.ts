@@ -4,6 +4,7 @@ import { Direction, type Review, ReviewState } from '@unefois/proto/gen/unefois/
 import { MeshError } from '@unefois/proto/reasons'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { system } from '../agency.fixture.js'
+import { applicationView, procedureOf } from '../application-changes.js'
 import { grantMade, refusalMade } from '../decision.fixture.js'
 import { dayMs, person, startMs, toldIncome } from '../decision-office.fixture.js'
 import { bases, openReviewOffice, type ReviewOffice } from '../review-office.fixture.js'
@@ -296,13 +297,22 @@ describe('InviteObservations', () => {
           tx,
         ),
       )
+    const takesMessages = async () => {
+      const kept = await office.agency.applications.get(applicationId)
+      return (
+        kept &&
+        applicationView(office.agency, kept, await procedureOf(office.agency, kept), person(subject)).takesMessages
+      )
+    }
     await expect(say('Before.')).rejects.toEqual(because('APPLICATION_ENDED'))
+    expect(await takesMessages()).toBe(false)
     await office.reassess(reviewId)
     const before = await office.read(applicationId)
     expect(await office.invite(reviewId)).toMatchObject({
       state: ReviewState.REVIEW_STATE_OBSERVATIONS_INVITED,
       observationsUntilDay: '2026-12-20',
     })
+    expect(await takesMessages()).toBe(true)
     await say('My son moved out.')
     const after = await office.read(applicationId)
     expect(after).toMatchObject({
@@ -314,6 +324,7 @@ describe('InviteObservations', () => {
       ],
     })
     await office.uphold(reviewId)
+    expect(await takesMessages()).toBe(false)
     await expect(say('After.')).rejects.toEqual(because('APPLICATION_ENDED'))
     expect((await office.read(applicationId))?.messages).toHaveLength(3)
   })

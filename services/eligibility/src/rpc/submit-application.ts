@@ -153,6 +153,7 @@ export const submitApplication = (
       decisionId: '',
       depositedBy: hand,
       position: 0,
+      takesMessages: true,
     }
     const whole = deposited(given, firstCorrection(taken, request, nowMs))
     const today = parisDay(runtime.clock)

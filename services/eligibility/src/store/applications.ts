@@ -182,7 +182,7 @@ export class Applications {
   /** What stands in columns is not kept a second time: of a person who is renamed the row alone changes. */
   #sealed(key: Uint8Array, { application, ...file }: KeptApplication): Buffer {
     const state = ApplicationState.APPLICATION_STATE_UNSPECIFIED
-    const kept = { ...application, subject: '', position: 0, state, clock: undefined }
+    const kept = { ...application, subject: '', position: 0, state, clock: undefined, takesMessages: false }
     return encrypt(
       key,
       ApplicationFile.encode({ ...file, application: kept }).finish(),

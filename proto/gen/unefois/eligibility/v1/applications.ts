@@ -157,6 +157,8 @@ export interface Application {
     | undefined;
   /** Where the application stands in the order of ListApplications. */
   position: number;
+  /** Whether its thread is open: while nobody decided, and again while the person is heard in a review. */
+  takesMessages: boolean;
 }
 
 /** Something missing or wrong that was asked of the person. */
@@ -845,6 +847,7 @@ function createBaseApplication(): Application {
     decisionId: "",
     depositedBy: undefined,
     position: 0,
+    takesMessages: false,
   };
 }
 
@@ -912,6 +915,9 @@ export const Application: MessageFns<Application> = {
     }
     if (message.position !== 0) {
       writer.uint32(168).uint64(message.position);
+    }
+    if (message.takesMessages !== false) {
+      writer.uint32(176).bool(message.takesMessages);
     }
     return writer;
   },
@@ -1095,6 +1101,14 @@ export const Application: MessageFns<Application> = {
             }
 
             message.position = longToNumber(reader.uint64());
+            continue;
+          }
+          case 22: {
+            if (tag !== 176) {
+              break;
+            }
+
+            message.takesMessages = reader.bool();
             continue;
           }
         }
