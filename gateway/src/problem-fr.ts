@@ -369,7 +369,7 @@ export const reasonsInFrench: Readonly<Record<Reason, Words>> = {
     'Complétez l’une d’elles, revenez demain, ou joignez l’organisme au guichet ou par téléphone.',
   ),
   PIECES_AWAITED: words(
-    'La personne a encore du temps pour envoyer ce qui a été demandé.',
+    'La personne a encore du temps pour compléter sa demande.',
     'Attendez le dernier jour, ou accordez la demande.',
   ),
   ACCEPTANCE_NOT_GIVEN: words(

@@ -618,7 +618,7 @@ export const reasons = {
   PIECES_AWAITED: entry(
     'FAILED_PRECONDITION',
     409,
-    'The person still has time to send what was asked for.',
+    'The person still has time to complete the application.',
     'Wait until the last day, or grant the application.',
   ),
   ACCEPTANCE_NOT_GIVEN: entry(

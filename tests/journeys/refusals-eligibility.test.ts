@@ -99,7 +99,7 @@ describe('the procedures of an agency', () => {
     const ofTown = source
       .replace('kind: benefit', 'kind: plain')
       .replace(/^benefit: .*\n/m, '')
-      .replace('purposes: []', `purposes: [${told}]`)
+      .replace(/^purposes: .*$/m, `purposes: [${told}]`)
       .replace(
         /evidence: \{ type: quotient-familial, field: [^}]*\}/,
         `evidence: { type: ${evidenceType}, field: ${held} }`,
