@@ -41,7 +41,7 @@ export const applicationInReview = (change: Partial<Application> = {}): Applicat
   decisionId: '',
   depositedBy: undefined,
   position: 1,
-  takesMessages: true,
+  takesMessages: false,
   ...change,
 })
 

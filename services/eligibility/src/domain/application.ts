@@ -11,7 +11,7 @@ import type { Reason } from '@unefois/proto/reasons'
 import { stateNamed } from './application-state.js'
 import { withEntries } from './pieces.js'
 
-/** An application as it is kept, with what did not come yet of what was asked. Its `clock` is absent: it is computed when read. */
+/** An application as it is kept, with what did not come yet of what was asked; clock and open thread are computed when it is read. */
 export interface KeptApplication extends ApplicationFile {
   readonly application: Application
 }

@@ -153,7 +153,7 @@ export const submitApplication = (
       decisionId: '',
       depositedBy: hand,
       position: 0,
-      takesMessages: true,
+      takesMessages: false,
     }
     const whole = deposited(given, firstCorrection(taken, request, nowMs))
     const today = parisDay(runtime.clock)
