@@ -101,6 +101,7 @@ describe('a delegation', () => {
     expect([unknown?.reason, unknown?.facts.field]).toEqual(['DELEGATION_INVALID', 'procedures'])
     const endless = await refused(rpc, () => register({ jwkJson, toDay: '2099-12-31' }))
     expect([endless?.reason, endless?.facts.field]).toEqual(['DELEGATION_INVALID', 'toDay'])
+    expect(endless?.facts.what).toBe('is within six years of fromDay')
   })
 
   it('does not end where there is none', async () => {

@@ -18,7 +18,7 @@ export const dayAt = (ms: number): string => parisDay({ nowMs: () => ms, monoton
 
 /** What does not fit: its field, and what it should be; never a value. */
 export const invalid = ({ field, what }: PieceFault): MeshError =>
-  new MeshError('APPLICATION_INVALID', { detail: `${field} ${what}.`.trimStart(), facts: { field } })
+  new MeshError('APPLICATION_INVALID', { detail: `${field} ${what}.`.trimStart(), facts: { field, what } })
 
 /** Whose hand it was. Error: APPLICATION_INVALID naming what is missing of the name. */
 export const handBehind = ({ caller }: Call, by: Hand | undefined, allowed: readonly NamedHand[]): Hand => {

@@ -56,8 +56,8 @@ export const requireDecidable = (basis: DecisionBasis, made: DecisionMade, day: 
     day,
   )
   if (!refusal) return
-  const { reason, field } = refusal
-  throw new MeshError(reason, field === undefined ? {} : { detail: `${field} is missing or wrong.`, facts: { field } })
+  const { reason, fault } = refusal
+  throw new MeshError(reason, fault ? { detail: `${fault.field} ${fault.what}.`, facts: { ...fault } } : {})
 }
 
 /** The language in which a person applied; French is that of the law. */

@@ -53,7 +53,10 @@ describe('a decision', () => {
     ['made.toDay', grantMade({ fromDay: '' })],
     ['made.toDay', grantMade({ toDay: '2026-11-30' })],
   ])('is wrong in %s: %o', (field, made) => {
-    expect(refused(made)).toEqual({ reason: 'APPLICATION_INVALID', field })
+    expect(refused(made)).toEqual({
+      reason: 'APPLICATION_INVALID',
+      fault: { field, what: expect.stringMatching(/\w/) },
+    })
   })
 
   describe.each([
@@ -74,7 +77,10 @@ describe('a decision', () => {
     })
 
     it('is none where nothing can be done against it', () => {
-      expect(refused(made, {}, { hasRemedies: false })).toEqual({ reason: 'PROCEDURE_INVALID', field: 'remedies' })
+      expect(refused(made, {}, { hasRemedies: false })).toEqual({
+        reason: 'PROCEDURE_INVALID',
+        fault: { field: 'remedies', what: expect.stringMatching(/\w/) },
+      })
     })
   })
 

@@ -3,15 +3,16 @@ import type { DecisionMade, Outcome } from '@unefois/proto/gen/unefois/eligibili
 import type { Reason } from '@unefois/proto/reasons'
 import { stateNamed } from './application-state.js'
 import { outcomeName, outcomeNamed } from './outcome.js'
+import type { PieceFault } from './pieces.js'
 import type { Answer } from './release.js'
 
-/** Why a decision may not be issued; the field of the request where one is wrong. */
+/** Why a decision may not be issued; the field where one is wrong, and what it should be. */
 export interface DecisionRefusal {
   readonly reason: Extract<
     Reason,
     'APPLICATION_INVALID' | 'APPLICATION_ENDED' | 'DATUM_MISSING' | 'PIECES_AWAITED' | 'PROCEDURE_INVALID'
   >
-  readonly field?: string
+  readonly fault?: PieceFault
 }
 
 /** What the procedure and its rule say of the application, `finding` being what the rule comes to for what is known now. */
@@ -44,15 +45,22 @@ export const isEnded = ({ state, clock }: Application, day: string): boolean => 
 export const isAwaited = ({ resolvedAtMs, untilDay }: Correction, day: string): boolean =>
   resolvedAtMs === 0 && untilDay >= day
 
-const wrongField = ({ outcome, reasons, gives, fromDay, toDay }: DecisionMade): string | undefined => {
+const faultOf = ({ outcome, reasons, gives, fromDay, toDay }: DecisionMade): PieceFault | undefined => {
   const isRefusal = outcome === outcomeNamed.refused
-  const length = reasons.trim().length
-  if (!outcomeName(outcome)) return 'made.outcome'
-  if (outcome !== outcomeNamed.granted && length < fewestReasons) return 'made.reasons'
-  if (isRefusal !== (gives.trim() === '')) return 'made.gives'
-  if (isRefusal && fromDay !== '') return 'made.fromDay'
-  if (isRefusal && toDay !== '') return 'made.toDay'
-  return toDay !== '' && (fromDay === '' || toDay < fromDay) ? 'made.toDay' : undefined
+  const faults: readonly (readonly [field: string, isWrong: boolean, what: string])[] = [
+    ['made.outcome', !outcomeName(outcome), 'is granted, partly granted or refused'],
+    [
+      'made.reasons',
+      outcome !== outcomeNamed.granted && reasons.trim().length < fewestReasons,
+      `says why in law and in fact, in ${fewestReasons} characters or more (CRPA L211-5)`,
+    ],
+    ['made.gives', isRefusal !== (gives.trim() === ''), 'says what is given, and is empty for a refusal'],
+    ['made.fromDay', isRefusal && fromDay !== '', 'is empty for a refusal'],
+    ['made.toDay', isRefusal && toDay !== '', 'is empty for a refusal'],
+    ['made.toDay', toDay !== '' && (fromDay === '' || toDay < fromDay), 'is not before fromDay, and needs one'],
+  ]
+  const fault = faults.find(([, isWrong]) => isWrong)
+  return fault && { field: fault[0], what: fault[2] }
 }
 
 /**
@@ -66,10 +74,14 @@ export const decisionRefusal = (
   day: string,
 ): DecisionRefusal | undefined => {
   if (isEnded(application, day)) return { reason: 'APPLICATION_ENDED' }
-  const field = wrongField(made)
-  if (field !== undefined) return { reason: 'APPLICATION_INVALID', field }
+  const fault = faultOf(made)
+  if (fault) return { reason: 'APPLICATION_INVALID', fault }
   if (made.outcome === outcomeNamed.granted) return undefined
-  if (!hasRemedies) return { reason: 'PROCEDURE_INVALID', field: 'remedies' }
+  if (!hasRemedies)
+    return {
+      reason: 'PROCEDURE_INVALID',
+      fault: { field: 'remedies', what: 'says what a person can do against a refusal' },
+    }
   if (application.corrections.some((each) => isAwaited(each, day))) return { reason: 'PIECES_AWAITED' }
   return hasRule && (finding === undefined || finding === 'unknown') ? { reason: 'DATUM_MISSING' } : undefined
 }

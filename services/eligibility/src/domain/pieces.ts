@@ -30,9 +30,9 @@ export const entriesFault = (
     if (!field) return noField
     if (!field.isGivenByPerson && !asked.has(id))
       return { field: id, what: 'is asked of whoever holds it, and not of the person (CRPA L113-12)' }
-    if (seen.has(id)) return { field: id, what: 'is given twice' }
+    if (seen.has(id)) return { field: id, what: 'is given once' }
     seen.add(id)
-    if (text.trim() === '') return { field: id, what: 'says nothing' }
+    if (text.trim() === '') return { field: id, what: 'has some text' }
     if (text.length > longestEntry) return { field: id, what: `has at most ${longestEntry} characters` }
   }
   return undefined

@@ -119,7 +119,10 @@ describe('ListApplications', () => {
 describe('AskForPieces', () => {
   it('refuses what is no field, a day that is none, a hand that is no agent’s, and what is unknown or ended', async () => {
     const { applicationId } = await desk.submit()
-    const invalid = (field: string) => ({ reason: 'APPLICATION_INVALID', facts: { field } })
+    const invalid = (field: string) => ({
+      reason: 'APPLICATION_INVALID',
+      facts: { field, what: expect.stringMatching(/\w/) },
+    })
     await expect(desk.ask(applicationId, { fields: [] })).rejects.toMatchObject(invalid('fields'))
     await expect(desk.ask(applicationId, { fields: ['moon'] })).rejects.toMatchObject(invalid(''))
     await expect(desk.ask(applicationId, { untilDay: '2026-11-22' })).rejects.toMatchObject(invalid('untilDay'))
@@ -159,7 +162,10 @@ describe('AskForPieces', () => {
 describe('AddPieces', () => {
   it('refuses what fits no procedure, another person’s, and what ended', async () => {
     const { applicationId } = await desk.submit()
-    const invalid = (field: string) => ({ reason: 'APPLICATION_INVALID', facts: { field } })
+    const invalid = (field: string) => ({
+      reason: 'APPLICATION_INVALID',
+      facts: { field, what: expect.stringMatching(/\w/) },
+    })
     await expect(desk.add(applicationId, { income: '900' })).rejects.toMatchObject(invalid('income'))
     await expect(desk.add(applicationId, { moon: 'x' })).rejects.toMatchObject(invalid(''))
     await expect(desk.add(applicationId, { wish: 'x' }, system())).rejects.toMatchObject(invalid('by'))

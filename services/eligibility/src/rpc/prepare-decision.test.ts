@@ -71,8 +71,20 @@ describe('PrepareDecision', () => {
   })
 
   it.each([
-    ['without reasons', refusalMade({ reasons: '' }), {}, 'APPLICATION_INVALID', { field: 'made.reasons' }],
-    ['of something given', refusalMade({ gives: 'it' }), {}, 'APPLICATION_INVALID', { field: 'made.gives' }],
+    [
+      'without reasons',
+      refusalMade({ reasons: '' }),
+      {},
+      'APPLICATION_INVALID',
+      { field: 'made.reasons', what: expect.stringMatching(/\w/) },
+    ],
+    [
+      'of something given',
+      refusalMade({ gives: 'it' }),
+      {},
+      'APPLICATION_INVALID',
+      { field: 'made.gives', what: expect.stringMatching(/\w/) },
+    ],
     ['that nobody examined', refusalMade(), { used: [] }, 'DATUM_MISSING', {}],
     ['while pieces are awaited', refusalMade(), { corrections: [openCorrection('2026-11-22')] }, 'PIECES_AWAITED', {}],
     [

@@ -16,9 +16,9 @@ import { day, name } from './fields.js'
 const text = z.string().max(200)
 
 const invalid = (field: string, what: string): MeshError =>
-  new MeshError('DELEGATION_INVALID', { detail: `${field} ${what}.`, facts: { field } })
+  new MeshError('DELEGATION_INVALID', { detail: `${field} ${what}.`, facts: { field, what } })
 
-/** Error: DELEGATION_INVALID naming the field. */
+/** Error: DELEGATION_INVALID naming the field, and what it should be. */
 export const registerDelegation = (
   needs: DelegationNeeds,
 ): EffectRpc<RegisterDelegationRequest, RegisterDelegationResponse> => ({
