@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { grpcStatus, isReason, MeshError, type Reason, reasons, toMeshError } from './reasons.js'
+import { grpcStatus } from './reason-entry.js'
+import { isReason, MeshError, type Reason, reasons, toMeshError } from './reasons.js'
 
 const all = Object.entries(reasons) as [Reason, (typeof reasons)[Reason]][]
 /** The mapping of google.rpc.Code to HTTP, where our own choice is not more precise. */

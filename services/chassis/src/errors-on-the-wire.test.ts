@@ -1,6 +1,7 @@
 import { Metadata } from '@grpc/grpc-js'
 import { ErrorInfo, Status } from '@unefois/proto/gen/google/rpc/status'
-import { grpcStatus, MeshError, type Reason, reasons } from '@unefois/proto/reasons'
+import { grpcStatus } from '@unefois/proto/reason-entry'
+import { MeshError, type Reason, reasons } from '@unefois/proto/reasons'
 import { describe, expect, it } from 'vitest'
 import { because } from './contract.fixture.js'
 import { fromGrpcError, fromTextRefusal, parseTextRefusal, toGrpcError, toTextRefusal } from './errors-on-the-wire.js'

@@ -1,6 +1,7 @@
 import { Metadata } from '@grpc/grpc-js'
 import { ErrorInfo, Status } from '@unefois/proto/gen/google/rpc/status'
-import { grpcStatus, isReason, MeshError, type Reason, reasons } from '@unefois/proto/reasons'
+import { grpcStatus } from '@unefois/proto/reason-entry'
+import { isReason, MeshError, type Reason, reasons } from '@unefois/proto/reasons'
 import { z } from 'zod'
 
 const domain = 'unefois'

@@ -1,0 +1,152 @@
+import { entry, type ReasonEntry } from './reason-entry.js'
+
+/** Why the mesh says no about rules, procedures, applications, decisions and reviews; a part of the closed list of `reasons`. */
+export const benefitReasons = {
+  BENEFIT_UNKNOWN: entry(
+    'NOT_FOUND',
+    404,
+    'This agency has published no rule for such a benefit.',
+    'List the procedures of the agency, and name the benefit of one of them.',
+  ),
+  FACT_INVALID: entry(
+    'INVALID_ARGUMENT',
+    422,
+    'A fact is not what the rule asks for, or is given twice with values that contradict.',
+    'Correct the fact named in the facts; without any fact, the rule says what it asks for.',
+  ),
+  RULE_RELEASE_INVALID: entry(
+    'INVALID_ARGUMENT',
+    422,
+    'The release was not published, because something in it is wrong.',
+    'Correct the faults named in the facts; what was in force stays in force.',
+  ),
+  RULE_RELEASE_OVERLAPS: entry(
+    'FAILED_PRECONDITION',
+    409,
+    'Another release of this benefit is in force on some of the same days.',
+    'Choose other days, or name the release named in the facts as the one that is replaced.',
+  ),
+  RULE_RELEASE_UNKNOWN: entry(
+    'NOT_FOUND',
+    404,
+    'There is no such release, or it does not stand from that day.',
+    'List the releases of the benefit.',
+  ),
+  PROCEDURE_INVALID: entry(
+    'INVALID_ARGUMENT',
+    422,
+    'The procedure was not published, because something in it is wrong.',
+    'Correct the faults named in the facts; what was in force stays in force.',
+  ),
+  APPLICATION_UNKNOWN: entry(
+    'NOT_FOUND',
+    404,
+    'There is no such application for this caller.',
+    'List the applications.',
+  ),
+  APPLICATION_NOT_TAKEN: entry(
+    'FAILED_PRECONDITION',
+    409,
+    'This procedure takes no applications here.',
+    'See the procedure for the service in charge and the ways to reach it.',
+  ),
+  APPLICATION_INVALID: entry(
+    'INVALID_ARGUMENT',
+    400,
+    'Something in the application does not fit the procedure.',
+    'Correct what is named and send it again; nothing was lost.',
+  ),
+  APPLICATION_ENDED: entry(
+    'FAILED_PRECONDITION',
+    409,
+    'The application was decided or withdrawn already.',
+    'Read the decision and its remedies, or apply anew.',
+  ),
+  APPLICATION_CHANGED: entry(
+    'ABORTED',
+    409,
+    'The file changed after this was prepared.',
+    'Read the application and prepare the decision again.',
+  ),
+  APPLICATION_LIMIT_REACHED: entry(
+    'RESOURCE_EXHAUSTED',
+    429,
+    'This person has deposited as many applications within a day as one may.',
+    'Complete one of them, try again tomorrow, or reach the agency at a counter or by telephone.',
+  ),
+  PIECES_AWAITED: entry(
+    'FAILED_PRECONDITION',
+    409,
+    'The person still has time to complete the application.',
+    'Wait until the last day, or grant the application.',
+  ),
+  ACCEPTANCE_NOT_GIVEN: entry(
+    'FAILED_PRECONDITION',
+    409,
+    'This application was not accepted by silence.',
+    'Read the application: it says what silence means and when.',
+  ),
+  DATUM_MISSING: entry(
+    'FAILED_PRECONDITION',
+    409,
+    'A refusal cannot rest on something that is not known.',
+    'Ask the person for what is missing, or ask its holder again; unknown is never no.',
+  ),
+  DECISION_UNKNOWN: entry(
+    'NOT_FOUND',
+    404,
+    'There is no such decision for this caller.',
+    'Read the application: it names its decision.',
+  ),
+  DECISION_WITHOUT_ALGORITHM: entry(
+    'FAILED_PRECONDITION',
+    409,
+    'No algorithm had part in this decision.',
+    'Read its reasons, or ask the service for them.',
+  ),
+  DECISION_SIGNATURE_INVALID: entry(
+    'INVALID_ARGUMENT',
+    400,
+    "The signature is not one of this statement by this agent's key.",
+    'Prepare the decision, have the agent sign exactly that, and send it within 24 hours.',
+  ),
+  DELEGATION_UNKNOWN: entry('NOT_FOUND', 404, 'There is no such delegation.', 'List the delegations.'),
+  DELEGATION_INVALID: entry(
+    'INVALID_ARGUMENT',
+    400,
+    'The delegation cannot be registered as it is.',
+    'Correct what is named and register it again.',
+  ),
+  DELEGATION_NOT_COVERING: entry(
+    'PERMISSION_DENIED',
+    403,
+    "The agent's delegation is not in force or does not cover this decision.",
+    'Have somebody sign whose delegation covers it.',
+  ),
+  REVIEW_UNKNOWN: entry('NOT_FOUND', 404, 'There is no such review.', 'List the reviews.'),
+  REVIEW_ENDED: entry(
+    'FAILED_PRECONDITION',
+    409,
+    'The review has ended already.',
+    'Read what became of it; a new correction opens another.',
+  ),
+  REVIEW_NOT_REASSESSED: entry(
+    'FAILED_PRECONDITION',
+    409,
+    'Nobody has reassessed this decision yet.',
+    'Reassess it first, so that what is said rests on what is known now.',
+  ),
+  OBSERVATIONS_NOT_INVITED: entry(
+    'FAILED_PRECONDITION',
+    409,
+    'The person was not asked for their observations.',
+    'Invite them, give them time, and decide then.',
+  ),
+  OBSERVATIONS_AWAITED: entry(
+    'FAILED_PRECONDITION',
+    409,
+    'The person still has time for their observations.',
+    'Wait until the last day, or decide in their favour.',
+  ),
+  PROCEDURE_UNKNOWN: entry('NOT_FOUND', 404, 'There is no such procedure here.', 'List the procedures of the agency.'),
+} as const satisfies Record<string, ReasonEntry>
