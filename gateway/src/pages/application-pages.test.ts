@@ -94,7 +94,12 @@ beforeAll(async () => {
         data: [{ title: 'Resources', value: '512 €', source: 'fund', asOfMs: 1_700_000_000_000 }],
         parameters: [{ title: 'Ceiling', value: '1 000 €', weight: 'It decides.', legalReference: 'Article 8' }],
         operations: ['512 is below 1 000.'],
-        explanation: undefined,
+        explanation: {
+          language,
+          summary: 'You may still apply.',
+          conditions: [],
+          scope: ['What it leaves out.'],
+        },
       }),
     },
   })
@@ -472,6 +477,18 @@ describe('one’s own application', () => {
   })
 })
 
+describe('the list of one’s applications', () => {
+  it('sends to the page of each, and to nothing below', async () => {
+    for (const state of [ApplicationState.APPLICATION_STATE_INCOMPLETE, ApplicationState.APPLICATION_STATE_REFUSED]) {
+      kept = { ...anApplication, state }
+      const { body } = await browser.get('/applications')
+      expect(body).toContain(`<a href="${one}">`)
+      expect(body).toContain('The page of your application says')
+      expect(body).not.toMatch(/\bbelow\b/)
+    }
+  })
+})
+
 describe('a decision', () => {
   const decided = {
     ...anApplication,
@@ -513,6 +530,11 @@ describe('a decision', () => {
     }
     expect(english.body).toContain('Contribution in en.')
     expect(english.body).toContain('Body fund')
+    // The rule's own summary speaks to somebody who has not applied yet.
+    expect([english.body.includes('What it leaves out.'), english.body.includes('You may still apply.')]).toEqual([
+      true,
+      false,
+    ])
     const easy = await browser.get(`${one}/explanation?reading=easy&lang=fr`)
     expect(easy.body).toContain('Contribution in fr-x-falc.')
     expect(easy.body).toContain('<html lang="fr">')

@@ -59,7 +59,7 @@ export const addApplicationPages = (door: PageDoor): void => {
               .map(
                 (one) =>
                   html`<li class="card"><header><h2><a href="${applicationPath(one)}">${titleOf(one.procedure)}</a></h2>${stateTag(visit, one.state)}</header>
-<p>${stateInWords(visit, one.state)}</p><p class="quiet">${say('Déposée le ', 'Handed in on ')}${words.day(one.depositedAt)}</p></li>`,
+<p>${stateInWords(visit, one.state)}</p><p class="quiet">${say('Déposée le ', 'Handed in on ')}${words.instant(one.depositedAt)}</p></li>`,
               )}</ul>`
       }${
         nextPageToken !== ''

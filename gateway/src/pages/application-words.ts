@@ -15,8 +15,8 @@ const states: Readonly<Record<State, { readonly short: Two; readonly long: Two }
   incomplete: {
     short: ['À compléter', 'To complete'],
     long: [
-      'Il nous manque quelque chose. Voyez plus bas ce que c’est, et jusqu’à quand nous l’attendons.',
-      'We miss something. See below what it is, and until when we wait for it.',
+      'Il nous manque quelque chose. La page de votre demande dit quoi, et jusqu’à quand nous l’attendons.',
+      'We miss something. The page of your application says what, and until when we wait for it.',
     ],
   },
   'in-review': {
@@ -34,8 +34,8 @@ const states: Readonly<Record<State, { readonly short: Two; readonly long: Two }
   refused: {
     short: ['Refusée', 'Refused'],
     long: [
-      'Votre demande est refusée. Les raisons et ce que vous pouvez faire sont plus bas.',
-      'Your application is refused. The reasons and what you can do are below.',
+      'Votre demande est refusée. La page de votre demande dit pourquoi, et ce que vous pouvez faire.',
+      'Your application is refused. The page of your application says why, and what you can do.',
     ],
   },
   'accepted-by-silence': {

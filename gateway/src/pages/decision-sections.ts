@@ -80,7 +80,11 @@ export const explanationPage = (
   const { contribution, data, parameters, operations, explanation } = explained
   return {
     title: tell('Comment le calcul a été fait', 'How it was computed', 'Comment nous avons calculé'),
-    body: html`<div class="about"><span>${typeset(explanation?.summary ?? '')}</span>${easyLink(visit, application, reading)}</div>
+    body: html`<div class="about"><span>${tell(
+      'Voici ce que la règle a trouvé pour votre demande, et avec quoi.',
+      'This is what the rule found for your application, and with what.',
+      'Voici comment nous avons regardé votre demande.',
+    )}</span>${easyLink(visit, application, reading)}</div>
 <h2>${tell('1. La part de l’algorithme', '1. The part of the algorithm', '1. Ce que fait l’ordinateur')}</h2>
 <p class="said">${typeset(contribution)}</p>
 <h2>${tell('2. Les données utilisées', '2. The data that were used', '2. Ce que nous savons de vous')}</h2>
