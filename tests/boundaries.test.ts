@@ -140,7 +140,7 @@ describe('chassis', () => {
 
   it('says how long it is', () => {
     const lines = inChassis
-      .filter(({ path }) => !path.endsWith('.test.ts'))
+      .filter(({ path }) => !/\.(test|fixture)\.ts$/.test(path))
       .reduce((sum, { text }) => sum + text.split('\n').length - 1, 0)
     process.stdout.write(`chassis: ${lines} lines of source (aim: 2,000)\n`)
     // Far over the aim, something in it is a domain that wants to leave.

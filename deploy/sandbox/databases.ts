@@ -39,13 +39,16 @@ const createRole = async (client: pg.Client, role: string, password: string): Pr
 }
 
 /** Their keys of people and files have a schema of their own, which backups of data leave out. */
-const keptByKey: readonly ServiceName[] = ['documents', 'eligibility']
+const keptByKey: readonly ServiceName[] = ['documents', 'eligibility', 'appointments']
 
 const createSchemas = async (client: pg.Client, access: DatabaseAccess, service: ServiceName): Promise<void> => {
   const role = pg.escapeIdentifier(access.user)
   await client.query(`GRANT CONNECT ON DATABASE ${pg.escapeIdentifier(access.database)} TO ${role}`)
   for (const schema of keptByKey.includes(service) ? [access.schema, `${access.schema}_keys`] : [access.schema])
     await client.query(`CREATE SCHEMA IF NOT EXISTS ${pg.escapeIdentifier(schema)} AUTHORIZATION ${role}`)
+  // Lets one constraint say that no two meetings overlap; only an administrator may add it.
+  if (service === 'appointments')
+    await client.query(`CREATE EXTENSION IF NOT EXISTS btree_gist SCHEMA ${pg.escapeIdentifier(access.schema)}`)
 }
 
 type PasswordOf = (member: PlannedMember, service: ServiceName) => string

@@ -4,7 +4,7 @@ import { keptPassword, keptSecret } from './member-keys.js'
 import type { MemberKeys } from './members.js'
 import type { NatsConnection } from './nats-accounts.js'
 import { writePrivateFile } from './nats-keys.js'
-import { registerPortName } from './outside-config.js'
+import { nationalHubToken, registerPortName } from './outside-config.js'
 import type { Places } from './places.js'
 import type { FederationPlan, PlannedMember } from './plan.js'
 import { pseudonymConfig } from './pseudonym-epochs.js'
@@ -35,6 +35,8 @@ const systemScopes = [
   ...['applications:submit', 'applications:read', 'applications:examine', 'applications:message'],
   ...['applications:decide', 'applications:hold', 'delegations:register', 'delegations:read'],
   ...['reviews:read', 'reviews:decide', 'rights:seek'],
+  ...['calendar:publish', 'calendar:read', 'slots:read', 'appointments:read', 'appointments:book'],
+  ...['appointments:attend', 'walk-ins:run'],
 ]
 
 const host = '127.0.0.1'
@@ -128,6 +130,7 @@ const gatewayOf = ({ places, member, keys }: Instance): object => ({
   oidc: { issuer: places.issuer, clientId: member.id, clientKey: places.oidcClientKey(member.id).path },
   sessionKey: keptSecret(keys.folder, 'session'),
   webhooks: { origins: [`http://${host}:${places.port('webhook-receiver')}`] },
+  ...(member.inNationalHub && { hub: { tokenFile: keptPassword(keys.folder, 'hub').path } }),
 })
 
 const ownOf = (instance: Instance): object => {
@@ -172,6 +175,19 @@ const ownOf = (instance: Instance): object => {
         ...grpcOf(instance),
         decisionKey: keys.decision?.path,
         keyEncryptionKey: keptSecret(keys.folder, 'file-keys'),
+      }
+    case 'appointments':
+      return {
+        ...grpcOf(instance),
+        keyEncryptionKey: keptSecret(keys.folder, 'appointment-keys'),
+        publicUrl: places.origin(member.id),
+        communes: join(places.plan.folder, 'communes.json'),
+        ...(member.inNationalHub && {
+          hub: {
+            url: `http://${host}:${places.port('national-hub')}`,
+            tokenFile: nationalHubToken(places.directory).path,
+          },
+        }),
       }
     case 'gateway':
       return gatewayOf(instance)

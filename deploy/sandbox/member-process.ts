@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { appointmentsConfig } from '@unefois/appointments/config'
+import { startAppointments } from '@unefois/appointments/server'
 import { startAdmin } from '@unefois/chassis/admin'
 import { loadConfig, readConfig } from '@unefois/chassis/config'
 import { runUntilSignalled, type Stoppable } from '@unefois/chassis/lifecycle'
@@ -43,6 +45,7 @@ const starters: Starters = {
   'consent-authority': (value, path) => startConsentAuthority(readConfig(consentAuthorityConfig, value, path)),
   documents: (value, path) => startDocuments(readConfig(documentsConfig, value, path)),
   eligibility: (value, path) => startEligibility(readConfig(eligibilityConfig, value, path)),
+  appointments: (value, path) => startAppointments(readConfig(appointmentsConfig, value, path)),
   gateway: (value, path) => startGateway(readConfig(gatewayConfig, value, path)),
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { keptPassword } from './member-keys.js'
 import { writePrivateFile } from './nats-keys.js'
 import type { OutsideConfig } from './outside.js'
 import type { Places } from './places.js'
@@ -10,6 +11,10 @@ const host = '127.0.0.1'
 /** The file in which an agency's own register keeps the entries of one evidence type. */
 export const registerEntriesPath = (directory: string, agency: string, evidenceType: string): string =>
   join(directory, 'outside', `${agency}-${evidenceType}.json`)
+
+/** What a town hall shows to the stand-in for the national hub. */
+export const nationalHubToken = (directory: string): { path: string; password: string } =>
+  keptPassword(join(directory, 'outside'), 'national-hub')
 
 /** The port name of an agency's own register. */
 export const registerPortName = (agency: string): string => `${agency}-register`
@@ -59,6 +64,7 @@ export const outsideConfigOf = (places: Places): OutsideConfig => ({
     people: places.plan.people.flatMap(loginOf),
     signingKeys: [places.providerKey.path],
   },
+  nationalHub: { host, port: places.port('national-hub'), tokenFile: nationalHubToken(places.directory).path },
   registers: registerAgencies(places.plan).map((agency) => {
     const { certificate, key } = places.certificate(agency)
     return { host, port: places.port(registerPortName(agency)), certificate, key, entries: entriesOf(places, agency) }

@@ -59,7 +59,7 @@ const hasGateway = (member: PlannedMember): boolean => servicesOf(member).includ
 
 const portNames = (plan: FederationPlan, processNames: readonly string[]): string[] => [
   // The last for whoever tries webhooks: events may be delivered to it, and nothing of ours listens there.
-  ...['postgres', 'nats', 'identity-provider', 'webhook-receiver'],
+  ...['postgres', 'nats', 'identity-provider', 'national-hub', 'webhook-receiver'],
   ...registerAgencies(plan).map(registerPortName),
   ...plan.agencies.flatMap((member) => servicesOf(member).map((service) => `${member.id}-${service}`)),
   ...processNames.map((name) => `${name}-admin`),

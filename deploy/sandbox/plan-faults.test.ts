@@ -9,6 +9,7 @@ const member = (id: string, services?: PlannedMember['services']): PlannedMember
   name: both,
   roles: ['agency'],
   process: 'hosted',
+  inNationalHub: false,
   contact: both,
   ...(services && { services }),
 })

@@ -27,6 +27,8 @@ const federation = z.strictObject({
       process: z.string(),
       /** What it runs of its role's services; all of them when absent. */
       services: z.array(z.enum(serviceNames)).min(1).optional(),
+      /** Whether it takes part in the national hub of town-hall appointments. */
+      inNationalHub: z.boolean().default(false),
       contact: bilingual,
     }),
   ),

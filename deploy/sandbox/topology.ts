@@ -10,6 +10,7 @@ export const serviceNames = [
   'consent-authority',
   'documents',
   'eligibility',
+  'appointments',
   'gateway',
 ] as const
 export type ServiceName = (typeof serviceNames)[number]
@@ -17,7 +18,7 @@ type Role = PlannedMember['roles'][number]
 
 /** What a member in a role may run. */
 export const servicesOfRole: Record<Role, readonly ServiceName[]> = {
-  agency: ['identity', 'consent', 'documents', 'eligibility', 'gateway'],
+  agency: ['identity', 'consent', 'documents', 'eligibility', 'appointments', 'gateway'],
   portal: ['identity', 'gateway'],
   'identity-authority': ['identity', 'identity-authority'],
   'consent-authority': ['identity', 'consent-authority', 'gateway'],
@@ -35,6 +36,7 @@ export const requiredNeighbours: Record<ServiceName, readonly ServiceName[]> = {
   gateway: ['identity'],
   documents: ['identity'],
   eligibility: ['identity', 'documents'],
+  appointments: ['identity', 'documents', 'gateway'],
   consent: ['identity', 'documents'],
   'consent-authority': ['identity'],
   identity: [],
@@ -42,7 +44,7 @@ export const requiredNeighbours: Record<ServiceName, readonly ServiceName[]> = {
 }
 
 /** The services that keep pseudonyms: identity tells them what the identity authority says of people. */
-const keepers: readonly ServiceName[] = ['documents', 'consent', 'consent-authority', 'eligibility']
+const keepers: readonly ServiceName[] = ['documents', 'consent', 'consent-authority', 'eligibility', 'appointments']
 
 /** The services of a member that its identity service forwards to. */
 export const keepersOf = (member: PlannedMember): readonly ServiceName[] =>
@@ -50,9 +52,10 @@ export const keepersOf = (member: PlannedMember): readonly ServiceName[] =>
 
 /** Inside a member: who may call whom. Events travel the same way, as requests of the sender's outbox. */
 export const homeCalls: Record<ServiceName, readonly ServiceName[]> = {
-  gateway: ['identity', 'consent', 'consent-authority', 'documents', 'eligibility'],
+  gateway: ['identity', 'consent', 'consent-authority', 'documents', 'eligibility', 'appointments'],
   documents: ['identity', 'consent', 'eligibility'],
   eligibility: ['identity', 'documents', 'consent'],
+  appointments: ['identity', 'documents', 'eligibility'],
   consent: ['identity', 'documents'],
   'consent-authority': ['identity'],
   identity: keepers,
@@ -67,6 +70,7 @@ export const meshCalls: readonly {
   readonly toRole: Role
 }[] = [
   { from: 'documents', fromRole: 'agency', to: 'documents', toRole: 'agency' },
+  { from: 'appointments', fromRole: 'agency', to: 'appointments', toRole: 'agency' },
   { from: 'consent', fromRole: 'agency', to: 'consent-authority', toRole: 'consent-authority' },
   { from: 'consent-authority', fromRole: 'consent-authority', to: 'consent', toRole: 'agency' },
   { from: 'gateway', fromRole: 'portal', to: 'documents', toRole: 'agency' },

@@ -4,8 +4,11 @@ import rateLimit from '@fastify/rate-limit'
 import { MeshError, reasons } from '@unefois/proto/reasons'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { GatewayContext } from './context.js'
+import { addHubDoor } from './hub/hub-door.js'
 import { chooseLanguage } from './language.js'
 import { addApplicationPages } from './pages/application-pages.js'
+import { addAppointmentPages } from './pages/appointment-pages.js'
+import { addBookingPages } from './pages/booking-pages.js'
 import { addConsentRequestPages } from './pages/consent-request-pages.js'
 import { errorPage } from './pages/error-page.js'
 import { addGuidePages } from './pages/guide-pages.js'
@@ -120,9 +123,12 @@ export const buildApp = async (context: GatewayContext): Promise<FastifyInstance
     addProcedurePages(door)
     addGuidePages(door)
     addApplicationPages(door)
+    addBookingPages(door)
+    addAppointmentPages(door)
     addSimulatorPages(door)
   }
   // A scope of its own, because it reads other bodies.
   await app.register(async (rest) => addRestDoor(rest, context))
+  if (config.hub) await app.register(async (hub) => addHubDoor(hub, context))
   return app
 }

@@ -28,12 +28,15 @@ describe('the configuration', () => {
     ['a portal without a seal', { kind: 'portal', bus: portalBus }],
     ['a portal that cannot call members', { kind: 'portal', seal }],
     ['a kind that does not exist', { kind: 'hub' }],
+    ['a portal that the national hub asks', { kind: 'portal', seal, bus: portalBus, hub: { tokenFile: 'hub.token' } }],
+    ['a national hub without its token', { hub: {} }],
   ])('refuses %s', (_what, changes) => {
     expect(isRefused(changes)).toBe(true)
   })
 
   it('takes an agency, and a portal with its seal', () => {
     expect(isRefused({})).toBe(false)
+    expect(isRefused({ hub: { tokenFile: 'hub.token' } })).toBe(false)
     expect(isRefused({ kind: 'portal', seal, bus: portalBus })).toBe(false)
   })
 })

@@ -47,6 +47,13 @@ export const gatewayConfig = z
     sessionKey: z.string(),
     /** Where events may be delivered to: origins, https or on the loopback address; none: nowhere. */
     webhooks: z.strictObject({ origins: z.array(origin).default([]) }).default({ origins: [] }),
+    /** The national hub of town-hall appointments, which asks this agency when somebody can be seen; left out: it does not. */
+    hub: z
+      .strictObject({
+        /** File of the token that the hub shows. */
+        tokenFile: z.string(),
+      })
+      .optional(),
     requestDeadlineMs: z.number().int().min(500).max(60_000).default(5000),
     /** For each client address and replica. */
     requestsPerMinute: z.number().int().min(1).default(600),
@@ -58,6 +65,10 @@ export const gatewayConfig = z
   .refine(({ kind, bus }) => (kind === 'portal') === (bus.meshCalling !== undefined), {
     path: ['bus', 'meshCalling'],
     error: 'the portal calls other members, and no other gateway does',
+  })
+  .refine(({ kind, hub }) => hub === undefined || kind === 'agency', {
+    path: ['hub'],
+    error: 'the national hub asks agencies only',
   })
 export type GatewayConfig = z.infer<typeof gatewayConfig>
 export type GatewayKind = GatewayConfig['kind']

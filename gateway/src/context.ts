@@ -13,6 +13,12 @@ import { type NeighbourClient, neighbourClient } from '@unefois/chassis/neighbou
 import { Postgres } from '@unefois/chassis/postgres'
 import { Seal } from '@unefois/chassis/seal'
 import type { Federation } from '@unefois/proto/federation'
+import { AppointmentsServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
+import { CalendarServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
+import { SlotServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/slots'
+import { VisitServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/visits'
+import { WaitingListServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/waiting_list'
+import { CallbackServiceDefinition, WalkInServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
 import {
   ConsentAuthorityServiceDefinition,
   ConsentServiceDefinition,
@@ -57,6 +63,13 @@ export interface Neighbours {
   readonly decisions: NeighbourClient<typeof DecisionServiceDefinition>
   readonly rights: NeighbourClient<typeof RightsServiceDefinition>
   readonly reviews: NeighbourClient<typeof ReviewServiceDefinition>
+  readonly appointments: NeighbourClient<typeof AppointmentsServiceDefinition>
+  readonly calendar: NeighbourClient<typeof CalendarServiceDefinition>
+  readonly slots: NeighbourClient<typeof SlotServiceDefinition>
+  readonly waitingList: NeighbourClient<typeof WaitingListServiceDefinition>
+  readonly walkIns: NeighbourClient<typeof WalkInServiceDefinition>
+  readonly callbacks: NeighbourClient<typeof CallbackServiceDefinition>
+  readonly visits: NeighbourClient<typeof VisitServiceDefinition>
   readonly consentAuthority: NeighbourClient<typeof ConsentAuthorityServiceDefinition>
 }
 
@@ -118,6 +131,13 @@ const neighboursOn = (bus: Bus): Neighbours => ({
   decisions: neighbourClient(bus, DecisionServiceDefinition, 'eligibility'),
   rights: neighbourClient(bus, RightsServiceDefinition, 'eligibility'),
   reviews: neighbourClient(bus, ReviewServiceDefinition, 'eligibility'),
+  appointments: neighbourClient(bus, AppointmentsServiceDefinition),
+  calendar: neighbourClient(bus, CalendarServiceDefinition, 'appointments'),
+  slots: neighbourClient(bus, SlotServiceDefinition, 'appointments'),
+  waitingList: neighbourClient(bus, WaitingListServiceDefinition, 'appointments'),
+  walkIns: neighbourClient(bus, WalkInServiceDefinition, 'appointments'),
+  callbacks: neighbourClient(bus, CallbackServiceDefinition, 'appointments'),
+  visits: neighbourClient(bus, VisitServiceDefinition, 'appointments'),
   consentAuthority: neighbourClient(bus, ConsentAuthorityServiceDefinition),
 })
 

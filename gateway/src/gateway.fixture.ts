@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Caller } from '@unefois/chassis/caller'
+import type { Clock } from '@unefois/chassis/clock'
 import { readConfig } from '@unefois/chassis/config'
 import { createLog } from '@unefois/chassis/log'
 import { Postgres } from '@unefois/chassis/postgres'
@@ -78,6 +79,13 @@ export interface Fakes {
   readonly decisions?: Rpcs<Neighbours['decisions']>
   readonly rights?: Rpcs<Neighbours['rights']>
   readonly reviews?: Rpcs<Neighbours['reviews']>
+  readonly appointments?: Rpcs<Neighbours['appointments']>
+  readonly calendar?: Rpcs<Neighbours['calendar']>
+  readonly slots?: Rpcs<Neighbours['slots']>
+  readonly waitingList?: Rpcs<Neighbours['waitingList']>
+  readonly walkIns?: Rpcs<Neighbours['walkIns']>
+  readonly callbacks?: Rpcs<Neighbours['callbacks']>
+  readonly visits?: Rpcs<Neighbours['visits']>
   readonly consentAuthority?: Rpcs<Neighbours['consentAuthority']>
   readonly documentsOf?: (member: string) => Rpcs<ReturnType<Members['documentsOf']>>
   readonly correctionsOf?: (member: string) => Rpcs<ReturnType<Members['correctionsOf']>>
@@ -86,6 +94,7 @@ export interface Fakes {
   readonly federation?: Federation
   readonly signIn?: Partial<SignIn>
   readonly config?: Partial<GatewayConfig>
+  readonly clock?: Clock
 }
 
 const memberOfKind: Record<GatewayKind, string> = {
@@ -170,6 +179,7 @@ export const openGateway = async (kind: GatewayKind, fakes: Fakes = {}): Promise
   }
   const context = await fromConfig(config, {
     log: createLog({ member: 'test', service: 'test' }, 'silent'),
+    ...(fakes.clock && { clock: fakes.clock }),
     federation: { current: fakes.federation ?? smallFederation() },
     callerOf,
     neighbours: {
@@ -188,6 +198,13 @@ export const openGateway = async (kind: GatewayKind, fakes: Fakes = {}): Promise
       decisions: clientOf(fakes.decisions ?? {}, 'decisions', calls),
       rights: clientOf(fakes.rights ?? {}, 'rights', calls),
       reviews: clientOf(fakes.reviews ?? {}, 'reviews', calls),
+      appointments: clientOf(fakes.appointments ?? {}, 'appointments', calls),
+      calendar: clientOf(fakes.calendar ?? {}, 'calendar', calls),
+      slots: clientOf(fakes.slots ?? {}, 'slots', calls),
+      waitingList: clientOf(fakes.waitingList ?? {}, 'waitingList', calls),
+      walkIns: clientOf(fakes.walkIns ?? {}, 'walkIns', calls),
+      callbacks: clientOf(fakes.callbacks ?? {}, 'callbacks', calls),
+      visits: clientOf(fakes.visits ?? {}, 'visits', calls),
       consentAuthority: clientOf(fakes.consentAuthority ?? {}, 'consentAuthority', calls),
     },
     members: {
@@ -225,6 +242,10 @@ export const gatewayForTest = async (kind: GatewayKind, fakes: Fakes = {}): Prom
   return gateway
 }
 
+const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" }
+/** The text of an attribute. */
+const textIn = (attribute: string): string => attribute.replace(/&(#?\w+);/g, (whole, name) => entities[name] ?? whole)
+
 /** A browser without JavaScript: it keeps cookies and names its origin when it sends a form. */
 export class Browser {
   readonly cookies = new Map<string, string>()
@@ -255,11 +276,12 @@ export class Browser {
     action: string,
     fields: Record<string, string> = {},
   ): Promise<LightMyRequestResponse> {
-    const [, form] = page.body.split(`action="${action}"`)
+    const [, form] = page.body.split(`method="post" action="${action}"`)
     if (form === undefined) throw new Error(`the page has no form for ${action}`)
     const inside = form.slice(0, form.indexOf('</form>'))
     const hidden = [...inside.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)]
-    return this.post(action, { ...Object.fromEntries(hidden.map(([, name, value]) => [name, value])), ...fields })
+    const read = hidden.map(([, name = '', value = '']) => [name, textIn(value)])
+    return this.post(action, { ...Object.fromEntries(read), ...fields })
   }
 
   post(

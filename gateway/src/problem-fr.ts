@@ -1,4 +1,5 @@
 import type { Reason } from '@unefois/proto/reasons'
+import { appointmentReasonsInFrench } from './appointment-problems-fr.js'
 import { benefitReasonsInFrench } from './benefit-problems-fr.js'
 import { type ProblemWords, words } from './problem-words.js'
 
@@ -319,6 +320,7 @@ export const reasonsInFrench: Readonly<Record<Reason, ProblemWords>> = {
     'Réessayez demain, ou joignez l’organisme à un guichet ou par téléphone.',
   ),
   ...benefitReasonsInFrench,
+  ...appointmentReasonsInFrench,
   EXCHANGE_UNKNOWN: words('Il n’y a pas de tel échange pour cet appelant.', 'Vérifiez l’identifiant de l’échange.'),
   REPLY_MISMATCH: words(
     'La réponse reçue appartient à une autre requête.',

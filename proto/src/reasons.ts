@@ -3,6 +3,7 @@
  * (RFC 9457), the log, the metric and the documentation. Anything that is not in this table is INTERNAL.
  */
 
+import { appointmentReasons } from './appointment-reasons.js'
 import { benefitReasons } from './benefit-reasons.js'
 import { entry, type ReasonEntry } from './reason-entry.js'
 
@@ -513,6 +514,7 @@ export const reasons = {
     'Try again tomorrow, or reach the agency at a counter or by telephone.',
   ),
   ...benefitReasons,
+  ...appointmentReasons,
   EXCHANGE_UNKNOWN: entry('NOT_FOUND', 404, 'There is no such exchange for this caller.', 'Check the exchange id.'),
   REPLY_MISMATCH: entry(
     'INTERNAL',

@@ -1,5 +1,11 @@
 import { accessRuleOf, busNameOf, type ServiceDefinition } from '@unefois/chassis/method'
 import { homeCalls, meshCalls, type ServiceName } from '@unefois/deploy/sandbox/topology'
+import { AppointmentsServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
+import { CalendarServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
+import { SlotServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/slots'
+import { VisitServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/visits'
+import { WaitingListServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/waiting_list'
+import { CallbackServiceDefinition, WalkInServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
 import {
   ConsentAuthorityServiceDefinition,
   ConsentServiceDefinition,
@@ -50,6 +56,13 @@ const definitions: readonly ServiceDefinition[] = [
   DecisionServiceDefinition,
   ReviewServiceDefinition,
   RightsServiceDefinition,
+  AppointmentsServiceDefinition,
+  CalendarServiceDefinition,
+  SlotServiceDefinition,
+  WaitingListServiceDefinition,
+  WalkInServiceDefinition,
+  CallbackServiceDefinition,
+  VisitServiceDefinition,
   ProtectionServiceDefinition,
   ProtectionAuthorityServiceDefinition,
 ]
@@ -67,6 +80,12 @@ const furtherContracts = new Map<string, string>([
   [DecisionServiceDefinition.name, 'eligibility'],
   [ReviewServiceDefinition.name, 'eligibility'],
   [RightsServiceDefinition.name, 'eligibility'],
+  [CalendarServiceDefinition.name, 'appointments'],
+  [SlotServiceDefinition.name, 'appointments'],
+  [WaitingListServiceDefinition.name, 'appointments'],
+  [WalkInServiceDefinition.name, 'appointments'],
+  [CallbackServiceDefinition.name, 'appointments'],
+  [VisitServiceDefinition.name, 'appointments'],
   [ProtectionServiceDefinition.name, 'identity'],
   [ProtectionAuthorityServiceDefinition.name, 'identity-authority'],
 ])
@@ -75,9 +94,10 @@ const serviceOf = (definition: { readonly name: string }): string =>
 
 /** Calls by RPC inside a member; events travel besides, from outbox to inbox. */
 const homeRpcs: Record<ServiceName, readonly string[]> = {
-  gateway: ['identity', 'consent', 'consent-authority', 'documents', 'eligibility'],
+  gateway: ['identity', 'consent', 'consent-authority', 'documents', 'eligibility', 'appointments'],
   documents: ['identity', 'consent'],
   eligibility: ['identity', 'documents', 'consent'],
+  appointments: ['identity', 'documents', 'eligibility'],
   consent: ['identity'],
   'consent-authority': ['identity'],
   identity: [],
@@ -91,10 +111,12 @@ const homeEvents = [
   'identity → consent',
   'identity → consent-authority',
   'identity → eligibility',
+  'identity → appointments',
 ]
 
 const meshRpcs = [
   'documents → documents',
+  'appointments → appointments',
   'identity → identity-authority',
   'consent → consent-authority',
   'gateway → documents',
@@ -102,6 +124,7 @@ const meshRpcs = [
 ]
 const meshEvents = [
   'documents → documents',
+  'appointments → appointments',
   'consent-authority → consent',
   'consent → consent-authority',
   'identity-authority → identity',

@@ -4,7 +4,12 @@ import { type Import, importsOf, type Node, nodesOf, type Source } from './sourc
 // Libraries that compute and do nothing else.
 const PURE = new Set(['publicodes', 'rrule-temporal', 'temporal-polyfill'])
 // What two agencies compute alike belongs to proto and is pure by construction.
-const PROTO_VALUES = new Set(['@unefois/proto/reasons', '@unefois/proto/ids', '@unefois/proto/mask'])
+const PROTO_VALUES = new Set([
+  '@unefois/proto/reasons',
+  '@unefois/proto/ids',
+  '@unefois/proto/mask',
+  '@unefois/proto/hand',
+])
 
 const isDomain = (path: string) => /^services\/[^/]+\/src\/domain\//.test(path) && !path.endsWith('.test.ts')
 

@@ -6,6 +6,7 @@ import { type Child, stopChildren } from '@unefois/deploy/sandbox/children'
 import { removeElsewhere } from '@unefois/deploy/sandbox/directory'
 import { type RunningFederation, startFederation } from '@unefois/deploy/sandbox/federation'
 import { type FederationPlan, type PlannedPerson, readPlan } from '@unefois/deploy/sandbox/plan'
+import type { ServiceName } from '@unefois/deploy/sandbox/topology'
 
 const provider = 'caf'
 const requester = 'saint-aubin'
@@ -34,13 +35,31 @@ const somebody = (at: number): PlannedPerson => ({
   known: [provider, requester] as unknown as PlannedPerson['known'],
 })
 
+/** Which members the faults need, by their processes, and what their agencies run. */
+interface FaultParts {
+  readonly processes: readonly string[]
+  readonly services: readonly ServiceName[]
+}
+
+const forExchanges: FaultParts = {
+  processes: [parts.authorities, parts.portal, provider, requester],
+  services: ['identity', 'consent', 'documents', 'eligibility', 'gateway'],
+}
+
+/** One town and nobody else. */
+export const forBookings: FaultParts = {
+  processes: [parts.authorities, requester],
+  services: ['identity', 'documents', 'appointments', 'gateway'],
+}
+
 /** The sandbox's federation without the members that no fault needs; its people are known on both sides. */
-const faultPlan = (peopleCount: number): FederationPlan => {
+const faultPlan = (peopleCount: number, { processes, services }: FaultParts): FederationPlan => {
   const plan = readPlan(fileURLToPath(new URL('../../deploy/federations/sandbox', import.meta.url)))
-  const needed: readonly string[] = [parts.authorities, parts.portal, provider, requester]
   return {
     ...plan,
-    agencies: plan.agencies.filter((member) => needed.includes(member.process)),
+    agencies: plan.agencies
+      .filter((member) => processes.includes(member.process))
+      .map((member) => (member.roles.includes('agency') ? { ...member, services: [...services] } : member)),
     people: Array.from({ length: peopleCount }, (_, at) => somebody(at)),
     registers: [],
   }
@@ -62,11 +81,12 @@ export interface FaultFederation {
 export const startFaultFederation = async (options: {
   readonly leaseMs: number
   readonly people: number
+  readonly parts?: FaultParts
 }): Promise<FaultFederation> => {
   const temporary = mkdtempSync(join(tmpdir(), 'unefois-faults-'))
   const directory = join(temporary, 'federation')
   const federation = await startFederation({
-    plan: faultPlan(options.people),
+    plan: faultPlan(options.people, options.parts ?? forExchanges),
     directory,
     leaseMs: options.leaseMs,
     postgresSettings,

@@ -7,6 +7,7 @@ import { untilReady } from '@unefois/deploy/sandbox/listening'
 import { startNatsServer } from '@unefois/deploy/sandbox/nats-server'
 import { choosePort } from '@unefois/deploy/sandbox/ports'
 import { startPostgres } from '@unefois/deploy/sandbox/postgres'
+import type { ServiceName } from '@unefois/deploy/sandbox/topology'
 import { postgresSettings } from './_fault-federation.js'
 import { until } from './_until.js'
 
@@ -52,29 +53,55 @@ export const restartPostgres = async ({ directory, port }: RunningFederation): P
   })
 }
 
-/** Starts a second documents process for a member, as its image would: the same instance, other ports. */
+/** A further process of one service of a member, as its image would run it. */
+export interface Replica {
+  readonly child: Child
+  readonly admin: string
+  readonly grpcPort: number
+  /** Ends it outright and starts it again at its ports. */
+  kill(): Promise<void>
+}
+
+/** Starts a further process of one service of a member: the same instance, other ports. */
 export const startReplica = async (
   federation: RunningFederation,
   member: string,
-): Promise<{ readonly child: Child; readonly admin: string }> => {
-  const instance = JSON.parse(readFileSync(join(federation.keys(member).folder, 'documents.json'), 'utf8'))
+  service: ServiceName = 'documents',
+): Promise<Replica> => {
+  const instance = JSON.parse(readFileSync(join(federation.keys(member).folder, `${service}.json`), 'utf8'))
   const [grpcPort, adminPort] = [await choosePort(), await choosePort()]
-  const config = join(federation.directory, 'replica.json')
+  const name = `replica-${grpcPort}`
+  const config = join(federation.directory, `${name}.json`)
   const ports = { grpc: { ...instance.grpc, port: grpcPort }, admin: { ...instance.admin, port: adminPort } }
   writeFileSync(config, JSON.stringify({ ...instance, ...ports }), { mode: 0o600 })
-  const child = await spawnChild({
-    name: 'replica',
-    command: process.execPath,
-    args: [fileURLToPath(new URL('../../services/documents/dist/main.js', import.meta.url))],
-    env: { PATH: process.env.PATH, NODE_ENV: 'production', UNEFOIS_CONFIG: config },
-    log: join(federation.directory, 'logs', 'replica.log'),
-  })
   const admin = `http://127.0.0.1:${adminPort}`
   const isReady = () =>
     fetch(`${admin}/readyz`).then(
       ({ ok }) => ok,
       () => false,
     )
-  await untilReady(child, isReady)
-  return { child, admin }
+  const start = async (): Promise<Child> => {
+    const child = await spawnChild({
+      name,
+      command: process.execPath,
+      args: [fileURLToPath(new URL(`../../services/${service}/dist/main.js`, import.meta.url))],
+      env: { PATH: process.env.PATH, NODE_ENV: 'production', UNEFOIS_CONFIG: config },
+      log: join(federation.directory, 'logs', `${name}.log`),
+    })
+    await untilReady(child, isReady)
+    return child
+  }
+  let child = await start()
+  return {
+    get child() {
+      return child
+    },
+    admin,
+    grpcPort,
+    kill: async () => {
+      process.kill(child.pid, 'SIGKILL')
+      await child.exited
+      child = await start()
+    },
+  }
 }

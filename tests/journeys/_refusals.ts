@@ -1,4 +1,10 @@
 import { accessRuleOf, busNameOf, type Method, type ServiceDefinition } from '@unefois/chassis/method'
+import { AppointmentsServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
+import { CalendarServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
+import { SlotServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/slots'
+import { VisitServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/visits'
+import { WaitingListServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/waiting_list'
+import { CallbackServiceDefinition, WalkInServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
 import {
   ConsentAuthorityServiceDefinition,
   ConsentServiceDefinition,
@@ -46,6 +52,13 @@ export const contracts = [
   DecisionServiceDefinition,
   ReviewServiceDefinition,
   RightsServiceDefinition,
+  AppointmentsServiceDefinition,
+  CalendarServiceDefinition,
+  SlotServiceDefinition,
+  WaitingListServiceDefinition,
+  WalkInServiceDefinition,
+  CallbackServiceDefinition,
+  VisitServiceDefinition,
   IdentityServiceDefinition,
   IdentityAuthorityServiceDefinition,
   ProtectionServiceDefinition,
@@ -68,6 +81,12 @@ const furtherContracts = new Map<unknown, string>([
   [ReviewServiceDefinition, 'eligibility'],
   [RightsServiceDefinition, 'eligibility'],
   [DecisionServiceDefinition, 'eligibility'],
+  [CalendarServiceDefinition, 'appointments'],
+  [SlotServiceDefinition, 'appointments'],
+  [WaitingListServiceDefinition, 'appointments'],
+  [WalkInServiceDefinition, 'appointments'],
+  [CallbackServiceDefinition, 'appointments'],
+  [VisitServiceDefinition, 'appointments'],
 ])
 
 type NamesOf<D> = D extends { readonly fullName: infer F extends string; readonly methods: infer M }

@@ -9,7 +9,7 @@ const asksForLogin = new Set<string>(['LOGIN_REQUIRED', 'LOGIN_HANDLE_INVALID', 
 
 /** A refusal as a page: what happened, what to do next, and never a dead end. */
 export const errorPage = (visit: Visit, error: MeshError, traceId: string): Page => {
-  const { say, language, path } = visit
+  const { say, language, returnTo } = visit
   const { status, reason, facts } = problemOf(error, language, traceId)
   const { title, next } = plainWordsOf(error.reason, language)
   const level = /^eidas[123]$/.exec(facts.required_acr ?? '')?.[0]
@@ -17,7 +17,7 @@ export const errorPage = (visit: Visit, error: MeshError, traceId: string): Page
     title: typeset(title),
     status,
     body: html`<p class="lead">${typeset(next)}</p>
-<p><a class="button" href="${asksForLogin.has(reason) ? loginLink(path, level) : '/'}">${
+<p><a class="button" href="${asksForLogin.has(reason) ? loginLink(returnTo, level) : '/'}">${
       asksForLogin.has(reason) ? say('Se connecter', 'Log in') : say('Retour à l’accueil', 'Back to the home page')
     }</a></p>
 <p class="note">${say(

@@ -7,15 +7,16 @@ const inLanguage = (path: string, language: string): string => {
   return `${url.pathname}${url.search}`
 }
 
-const languages = ({ path, language }: Visit): Html =>
+/** The link to a page in the other language. */
+export const languageLink = ({ language }: Visit, path: string): Html =>
   language === 'fr'
     ? html`<a href="${inLanguage(path, 'en')}" lang="en" hreflang="en">English</a>`
     : html`<a href="${inLanguage(path, 'fr')}" lang="fr" hreflang="fr">Français</a>`
 
-const account = ({ session, say, path }: Visit): Html =>
+const account = ({ session, say, returnTo }: Visit): Html =>
   session
     ? html`<form method="post" action="/logout">${formToken(session)}<button class="link">${say('Se déconnecter', 'Log out')}</button></form>`
-    : html`<a href="${loginLink(path)}">${say('Se connecter', 'Log in')}</a>`
+    : html`<a href="${loginLink(returnTo)}">${say('Se connecter', 'Log in')}</a>`
 
 /** Where a member is reached without this site. */
 export const contactOf = (visit: Visit, member: string): string | undefined => {
@@ -69,7 +70,7 @@ export const document = (visit: Visit, page: Page, member: string): string => {
 <p class="brand"><img src="/icon.svg" alt=""><a href="/">${words.member(member)}</a></p>
 <nav aria-label="${say('Navigation', 'Navigation')}"><ul>
 <li><a href="/">${say('Accueil', 'Home')}</a></li>
-<li>${page.languages ?? languages(visit)}</li>
+<li>${page.languages ?? languageLink(visit, visit.path)}</li>
 <li>${account(visit)}</li>
 </ul></nav>
 </div></header>

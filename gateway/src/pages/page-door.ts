@@ -49,6 +49,8 @@ export class PageDoor {
   readonly sessions: Sessions
   readonly cookies: CookieNames
   readonly #secrets: SessionSecrets
+  /** Routes whose addresses hold a secret. */
+  readonly #secretRoutes = new Set<string>()
 
   private constructor(app: FastifyInstance, { context, sessions, secrets }: Parts) {
     this.app = app
@@ -117,17 +119,55 @@ export class PageDoor {
     })
   }
 
+  /**
+   * A form of ours that anybody sends, for what needs no account: what is in it says by what right. It needs no token, because no
+   * session acts by it. Errors: ORIGIN_NOT_ALLOWED, REQUEST_INVALID.
+   */
+  submitOpen<S extends z.ZodRawShape>(
+    url: string,
+    fields: S,
+    answer: (visit: Visit, fields: z.infer<z.ZodObject<S>>) => Promise<PageAnswer>,
+  ): void {
+    const form = z.strictObject(fields)
+    this.#serve('POST', url, async (request) => {
+      this.#requireOwnOrigin(request)
+      return this.#sentOpenly(request, form, answer)
+    })
+  }
+
+  /** A page that whoever knows the secret in its address opens. No other site hears of the address, not even from us. */
+  showSecret(url: string, answer: (visit: Visit) => Promise<PageAnswer>): void {
+    this.#secretRoutes.add(url)
+    this.show(url, answer)
+  }
+
+  /** A form on such a page. Who sends it knows the secret in its address, which a forger does not. Error: REQUEST_INVALID. */
+  submitSecret<S extends z.ZodRawShape>(
+    url: string,
+    fields: S,
+    answer: (visit: Visit, fields: z.infer<z.ZodObject<S>>) => Promise<PageAnswer>,
+  ): void {
+    const form = z.strictObject(fields)
+    this.#secretRoutes.add(url)
+    this.#serve('POST', url, async (request) => {
+      this.#requireOwnOrNoOrigin(request)
+      return this.#sentOpenly(request, form, answer)
+    })
+  }
+
   /** Who visits, in which language, until when. */
   async visit(request: FastifyRequest): Promise<Visit> {
     const { federation, config, clock } = this.context
     const language = languageOf(request, this.cookies.language, 'fr')
     const session = await this.#session(request)
+    const path = this.#isReadable(request) ? request.url : '/'
     return {
       language,
       say: (french, english) => typeset(language === 'fr' ? french : english),
       words: new Words(federation.current, language),
       deadline: Deadline.after(config.requestDeadlineMs, clock),
-      path: this.#isReadable(request) ? request.url : '/',
+      path,
+      returnTo: this.#isSecret(request) ? '/' : path,
       params: request.params as Record<string, string>,
       query: request.query as Record<string, unknown>,
       ...(session && { session }),
@@ -161,6 +201,8 @@ export class PageDoor {
       bodyLimit,
       handler: (request, reply) =>
         inTrace(request, async () => {
+          // Also where it ends in a refusal: an address with a secret is told to nobody.
+          if (this.#isSecret(request)) reply.header('referrer-policy', 'no-referrer').header('x-robots-tag', 'noindex')
           const { lang } = request.query as { lang?: unknown }
           if (isLanguage(lang)) this.setCookie(reply, this.cookies.language, lang, yearSeconds)
           const [visit, answered] = await answer(request, reply)
@@ -202,6 +244,29 @@ export class PageDoor {
     const { session } = visit
     if (!session) throw new MeshError('LOGIN_REQUIRED')
     return { ...visit, session, person: requirePerson(this.context.callerOf(session.accessToken)) }
+  }
+
+  async #sentOpenly<F extends z.ZodObject>(
+    request: FastifyRequest,
+    form: F,
+    answer: (visit: Visit, fields: z.infer<F>) => Promise<PageAnswer>,
+  ): Promise<[Visit, PageAnswer]> {
+    const visit = await this.visit(request)
+    const read = form.safeParse({ ...(request.body as Record<string, unknown> | null) })
+    if (!read.success)
+      throw new MeshError('REQUEST_INVALID', { facts: { field: read.error.issues[0]?.path.join('.') ?? '' } })
+    return [visit, await visit.deadline.race(answer(visit, read.data))]
+  }
+
+  #isSecret({ routeOptions }: FastifyRequest): boolean {
+    return routeOptions.url !== undefined && this.#secretRoutes.has(routeOptions.url)
+  }
+
+  /** A page without referrer makes browsers send its forms with the origin `null` (Fetch, section 3.2). */
+  #requireOwnOrNoOrigin({ headers }: FastifyRequest): void {
+    const site = headers['sec-fetch-site']
+    const isOwn = headers.origin === this.context.config.publicUrl || headers.origin === 'null'
+    if (!isOwn || (site !== undefined && site !== 'same-origin')) throw new MeshError('ORIGIN_NOT_ALLOWED')
   }
 
   /** Each browser in use names the origin of a form that is sent; what names none is no browser's form. */

@@ -1,6 +1,7 @@
 import { isReason, type Reason } from '@unefois/proto/reasons'
 import type { Language } from '../language.js'
 import { wordsOf } from '../problem.js'
+import { appointmentWords } from './appointment-plain-words.js'
 
 type Two = readonly [french: string, english: string]
 interface Words {
@@ -26,6 +27,7 @@ const samePerson: Two = [
 
 /** What a page says to a person whose request was refused: what happened, and what to do. */
 const pages: Partial<Readonly<Record<Reason, readonly [title: Two, next: Two]>>> = {
+  ...appointmentWords,
   LOGIN_REQUIRED: [
     ['Connectez-vous pour voir cette page', 'Log in to see this page'],
     [

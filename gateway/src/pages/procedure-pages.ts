@@ -8,6 +8,8 @@ import { z } from 'zod'
 import { previewAddress } from '../preview-address.js'
 import { consentStateOf } from '../rest/views.js'
 import { randomSecret } from '../session/secrets.js'
+import { bookingCard } from './booking-card.js'
+import { offeredIfAny } from './booking-reading.js'
 import { routesSection } from './evidence-section.js'
 import { guideCards, publishedProcedures } from './guide-pages.js'
 import { addHonourPages } from './honour-pages.js'
@@ -57,12 +59,12 @@ const addHome = (door: PageDoor, procedures: () => Procedure[]): void =>
   door.show('/', async (visit) => {
     const { say } = visit
     const offered = procedures()
-    const published = await publishedProcedures(door, visit)
+    const [published, bookable] = await Promise.all([publishedProcedures(door, visit), offeredIfAny(door, visit)])
     return {
       title: say('Vos démarches', 'Your procedures'),
       body: html`${
         offered.length === 0
-          ? published.length > 0
+          ? published.length + bookable.length > 0
             ? undefined
             : html`<p class="lead">${say(
                 'Il n’y a pas de démarche en ligne ici pour le moment. Venez au guichet ou appelez-nous.',
@@ -73,7 +75,7 @@ const addHome = (door: PageDoor, procedures: () => Procedure[]): void =>
               'What another public body knows already, we ask of it: you need not say it again.',
             )}</p>
 <ul class="cards">${offered.map((one) => oneProcedure(visit, one))}</ul>`
-      }${published.length > 0 ? guideCards(visit, published) : undefined}`,
+      }${published.length > 0 ? guideCards(visit, published) : undefined}${bookable.length > 0 ? bookingCard(visit, bookable) : undefined}`,
     }
   })
 

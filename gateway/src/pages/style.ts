@@ -70,7 +70,7 @@ ul.routes strong { display: block; }
 fieldset { margin: 1.25rem 0; padding: 0; border: 0; }
 legend { padding: 0; font-weight: 600; }
 label { display: flex; gap: .6rem; align-items: center; min-height: 2.75rem; padding: .3rem .2rem; }
-input:not([type]), input[type=date], textarea { box-sizing: border-box; width: 100%; min-height: 2.75rem; padding: .5rem .7rem; font: inherit; color: inherit; background: var(--sheet);
+input:not([type]), input[type=date], select, textarea { box-sizing: border-box; width: 100%; min-height: 2.75rem; padding: .5rem .7rem; font: inherit; color: inherit; background: var(--sheet);
   border: 1px solid var(--strong-edge); border-radius: .4rem; }
 input[aria-invalid=true], textarea[aria-invalid=true] { border: 2px solid #a33b00; }
 .field { margin: .75rem 0; }
@@ -98,6 +98,8 @@ summary { cursor: pointer; padding: .45rem 0; color: var(--accent); }
 summary:hover { text-decoration: underline; }
 code { font-size: .9em; overflow-wrap: anywhere; }
 .ways { display: flex; flex-wrap: wrap; gap: .4rem .5rem; margin: .25rem 0 1rem; padding: 0; list-style: none; }
+ul.times { display: flex; flex-wrap: wrap; gap: .5rem; margin: .25rem 0 1.5rem; padding: 0; list-style: none; }
+ul.times button { padding-inline: 1rem; font-weight: 400; }
 ol.steps { padding-left: 1.3rem; }
 ol.steps p { margin: .35rem 0; }
 .answers, .conditions { padding: 0; margin: 0; list-style: none; }

@@ -12,8 +12,10 @@ export interface Visit {
   readonly say: (french: string, english: string) => string
   readonly words: Words
   readonly deadline: Deadline
-  /** Path and query, for coming back after a login. */
+  /** Path and query. */
   readonly path: string
+  /** The same for coming back after a login, where it holds no secret. */
+  readonly returnTo: string
   readonly params: Readonly<Record<string, string>>
   readonly query: Readonly<Record<string, unknown>>
   readonly session?: Session

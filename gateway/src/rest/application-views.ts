@@ -30,6 +30,7 @@ import type {
 } from './application-schemas.js'
 import { factsUsedView, notObtainedView } from './assessment-views.js'
 import { textOf, unitOf } from './eligibility-views.js'
+import { nameIn } from './enum-names.js'
 import { instantOf } from './views.js'
 
 // From the messages of the contract to what the REST door and the pages show, and back.
@@ -61,9 +62,6 @@ export const applicationChannelOf: Readonly<Record<ChannelName, Channel>> = {
   post: Channel.CHANNEL_POST,
   'home-visit': Channel.CHANNEL_HOME_VISIT,
 }
-
-const nameIn = <N extends string, V>(names: Readonly<Record<N, V>>, value: V): N | 'unknown' =>
-  (Object.keys(names) as N[]).find((each) => names[each] === value) ?? 'unknown'
 
 export const agentView = ({
   agentId,

@@ -2,7 +2,10 @@ import type { Operation } from './operation.js'
 
 // What may be kept of the answers of this door: decided here, for each operation that reads.
 
-/** Answers with values of evidence, of declarations or of applications, or with a person's own words about them: nobody keeps them, so they have no ETag. */
+/**
+ * Answers with values of evidence, of declarations or of applications, with a person's own words about them, or with where
+ * somebody will be: nobody keeps them, so they have no ETag. Free slots are old at once.
+ */
 const neverKept = new Set([
   'getExchange',
   'previewEvidence',
@@ -17,6 +20,15 @@ const neverKept = new Set([
   'getDecision',
   'explainDecision',
   'listReviews',
+  'readFeed',
+  'searchSlots',
+  'listAppointments',
+  'getAppointment',
+  'getCalendarFile',
+  'listWaiting',
+  'getVisit',
+  'listTickets',
+  'listCallbacks',
 ])
 
 /** Answers about a person or an agency without any value: kept by who asked, and asked again each time (ETag). */
@@ -36,6 +48,7 @@ const keptPrivately = new Set([
   'getSubscription',
   'attestAcceptance',
   'listDelegations',
+  'getCalendar',
 ])
 
 /** `public` is the same for everybody; `undecided` is not kept either, and a test refuses it. */

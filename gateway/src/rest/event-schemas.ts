@@ -11,7 +11,8 @@ export const agencyEvent = z.strictObject({
   id: z.string().meta({ description: 'Always the same for this event: one that is read twice is known by it.' }),
   type: z.string(),
   reference: z.string().meta({
-    description: 'Of a subscription, a correction, a contest, an exchange or a declaration, by the type.',
+    description:
+      'Of a subscription, a correction, a contest, an exchange, a declaration, an application, a review, an appointment, a waiting, a callback or a visit, by the type.',
   }),
   occurredAt: instant,
   position: z.string(),

@@ -62,12 +62,12 @@ const headersOf = (caching: Caching): Record<string, unknown> => ({
 
 const responsesOf = (one: Operation): Record<string, unknown> => ({
   ...Object.fromEntries(
-    Object.entries(one.responses).map(([status, { description, schema }]) => [
+    Object.entries(one.responses).map(([status, { description, schema, mediaType = 'application/json' }]) => [
       status,
       {
         description,
         headers: headersOf(cachingOf(one)),
-        content: { 'application/json': { schema: jsonSchema(schema, 'output') } },
+        content: { [mediaType]: { schema: jsonSchema(schema, 'output') } },
       },
     ]),
   ),

@@ -21,8 +21,16 @@ export interface OperationCall<P, Q, B> {
 
 export interface OperationAnswer {
   readonly status?: number
+  /** JSON; the text itself where the documented answer has a media type of its own. */
   readonly body: unknown
   readonly headers?: Readonly<Record<string, string>>
+}
+
+interface DocumentedAnswer {
+  readonly description: string
+  readonly schema: z.ZodType
+  /** Of a text that is no JSON; otherwise left out. */
+  readonly mediaType?: string
 }
 
 interface OperationParts<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
@@ -38,7 +46,7 @@ interface OperationParts<P extends z.ZodType, Q extends z.ZodType, B extends z.Z
   readonly params?: P
   readonly query?: Q
   readonly body?: B
-  readonly responses: Readonly<Record<number, { readonly description: string; readonly schema: z.ZodType }>>
+  readonly responses: Readonly<Record<number, DocumentedAnswer>>
   /** The refusals to expect beside those of every operation. */
   readonly refusals: readonly Reason[]
   handle(call: OperationCall<z.infer<P>, z.infer<Q>, z.infer<B>>, context: GatewayContext): Promise<OperationAnswer>

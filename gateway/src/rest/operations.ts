@@ -2,21 +2,33 @@ import { addPieces } from './add-pieces.js'
 import { answerContest } from './answer-contest.js'
 import { answerCorrection } from './answer-correction.js'
 import { answerDeclaration } from './answer-declaration.js'
+import { answerOffer } from './answer-offer.js'
 import { answerPreview } from './answer-preview.js'
 import { askForPieces } from './ask-for-pieces.js'
 import { assess } from './assess.js'
 import { attestAcceptance } from './attest-acceptance.js'
+import { bookAppointment } from './book-appointment.js'
+import { bookVisit } from './book-visit.js'
+import { callNextTicket } from './call-next-ticket.js'
+import { cancelAppointment } from './cancel-appointment.js'
+import { cancelVisit } from './cancel-visit.js'
 import { checkNeed } from './check-need.js'
+import { closeTicket } from './close-ticket.js'
 import { contestEvidence } from './contest-evidence.js'
+import { createFeed } from './create-feed.js'
 import { createWebhook } from './create-webhook.js'
 import { declare } from './declare.js'
 import { deleteWebhook } from './delete-webhook.js'
 import { endDelegation } from './end-delegation.js'
+import { endFeed } from './end-feed.js'
 import { endSubscription } from './end-subscription.js'
 import { examineApplication } from './examine-application.js'
 import { explainDecision } from './explain-decision.js'
 import { getAccessProof } from './get-access-proof.js'
 import { getApplication } from './get-application.js'
+import { getAppointment } from './get-appointment.js'
+import { getCalendar } from './get-calendar.js'
+import { getCalendarFile } from './get-calendar-file.js'
 import { getConsentOutcome } from './get-consent-outcome.js'
 import { getCorrectionReport } from './get-correction-report.js'
 import { getDecision } from './get-decision.js'
@@ -26,11 +38,19 @@ import { getProcedure } from './get-procedure.js'
 import { getRelease } from './get-release.js'
 import { getStatementOnHonour } from './get-statement-on-honour.js'
 import { getSubscription } from './get-subscription.js'
+import { getVisit } from './get-visit.js'
+import { holdSlot } from './hold-slot.js'
+import { importBusyTimes } from './import-busy-times.js'
 import { inviteObservations } from './invite-observations.js'
+import { inviteToBook } from './invite-to-book.js'
 import { issueDecision } from './issue-decision.js'
+import { joinWaitingList } from './join-waiting-list.js'
+import { leaveWaitingList } from './leave-waiting-list.js'
 import { listAccesses } from './list-accesses.js'
 import { listAgencies } from './list-agencies.js'
 import { listApplications } from './list-applications.js'
+import { listAppointments } from './list-appointments.js'
+import { listCallbacks } from './list-callbacks.js'
 import { listConsents } from './list-consents.js'
 import { listContests } from './list-contests.js'
 import { listCorrections } from './list-corrections.js'
@@ -47,17 +67,26 @@ import { listProcedures } from './list-procedures.js'
 import { listReAsks } from './list-re-asks.js'
 import { listReleases } from './list-releases.js'
 import { listReviews } from './list-reviews.js'
+import { listServiceTypes } from './list-service-types.js'
 import { listSubscriptions } from './list-subscriptions.js'
+import { listTickets } from './list-tickets.js'
+import { listWaiting } from './list-waiting.js'
 import { listWebhooks } from './list-webhooks.js'
+import { moveAppointment } from './move-appointment.js'
 import { openConsentRequest } from './open-consent-request.js'
 import type { Operation } from './operation.js'
 import { opposeUse } from './oppose-use.js'
 import { planAssessment } from './plan-assessment.js'
+import { prepareAppointment } from './prepare-appointment.js'
 import { prepareDecision } from './prepare-decision.js'
 import { previewEvidence } from './preview-evidence.js'
+import { publishCalendar } from './publish-calendar.js'
+import { readFeed } from './read-feed.js'
 import { reassessDecision } from './reassess-decision.js'
 import { recomputeDecision } from './recompute-decision.js'
 import { recordAsked } from './record-asked.js'
+import { recordAttendance } from './record-attendance.js'
+import { recordCall } from './record-call.js'
 import { recordContact } from './record-contact.js'
 import { recordExplicitRequest } from './record-explicit-request.js'
 import { recordNotice } from './record-notice.js'
@@ -65,12 +94,16 @@ import { recordOpposition } from './record-opposition.js'
 import { recordProactiveUse } from './record-proactive-use.js'
 import { recordStatementOnHonour } from './record-statement-on-honour.js'
 import { registerDelegation } from './register-delegation.js'
+import { releaseHold } from './release-hold.js'
 import { reportChange } from './report-change.js'
 import { reportCorrection } from './report-correction.js'
+import { requestCallback } from './request-callback.js'
 import { requestEvidence } from './request-evidence.js'
 import { resumeWebhook } from './resume-webhook.js'
 import { revokeConsent } from './revoke-consent.js'
 import { rotateWebhookSecret } from './rotate-webhook-secret.js'
+import { searchSlots } from './search-slots.js'
+import { searchVisits } from './search-visits.js'
 import { seekRights } from './seek-rights.js'
 import { sendMessage } from './send-message.js'
 import { setLegalHold } from './set-legal-hold.js'
@@ -78,6 +111,7 @@ import { simulate } from './simulate.js'
 import { submitApplication } from './submit-application.js'
 import { subscribeToChanges } from './subscribe-to-changes.js'
 import { supplementDeclaration } from './supplement-declaration.js'
+import { takeTicket } from './take-ticket.js'
 import { upholdDecision } from './uphold-decision.js'
 import { withdrawApplication } from './withdraw-application.js'
 
@@ -161,6 +195,40 @@ export const operations: readonly Operation[] = [
   reassessDecision,
   inviteObservations,
   upholdDecision,
+  publishCalendar,
+  getCalendar,
+  importBusyTimes,
+  createFeed,
+  endFeed,
+  readFeed,
+  listServiceTypes,
+  searchSlots,
+  holdSlot,
+  releaseHold,
+  bookAppointment,
+  listAppointments,
+  getAppointment,
+  moveAppointment,
+  cancelAppointment,
+  recordAttendance,
+  prepareAppointment,
+  getCalendarFile,
+  inviteToBook,
+  joinWaitingList,
+  listWaiting,
+  answerOffer,
+  leaveWaitingList,
+  searchVisits,
+  bookVisit,
+  getVisit,
+  cancelVisit,
+  takeTicket,
+  callNextTicket,
+  closeTicket,
+  listTickets,
+  requestCallback,
+  listCallbacks,
+  recordCall,
   listAgencies,
   listEvidenceTypes,
   listDeclarationKinds,

@@ -63,17 +63,18 @@ const answer = async (
   }
   const { status = 200, headers = {}, body } = await deadline.race(work())
   const caching = cachingOf(one)
-  const text = JSON.stringify(body)
+  const mediaType = one.responses[status]?.mediaType
+  const text = mediaType === undefined ? JSON.stringify(body) : String(body)
   reply.code(status).headers({ ...cachingHeaders[caching], ...headers })
   if (status === 200 && hasEtag(caching)) {
     const etag = etagOf(text, context.sessionKey)
     reply.header('etag', etag)
     if (isNamedIn(request.headers['if-none-match'], etag)) return reply.code(304).send()
   }
-  return reply.type('application/json; charset=utf-8').send(text)
+  return reply.type(`${mediaType ?? 'application/json'}; charset=utf-8`).send(text)
 }
 
-/** The REST door: each operation under its path, with JSON bodies only and problems (RFC 9457) for refusals. */
+/** The REST door: each operation under its path, with JSON bodies only, JSON answers but where one says otherwise, and problems (RFC 9457) for refusals. */
 export const addRestDoor = (app: FastifyInstance, context: GatewayContext): void => {
   readJsonOnly(app)
   const { config, neighbours, clock } = context

@@ -11,6 +11,13 @@ const types = {
   'application-changed': AgencyEventType.AGENCY_EVENT_TYPE_APPLICATION_CHANGED,
   'application-decided': AgencyEventType.AGENCY_EVENT_TYPE_APPLICATION_DECIDED,
   'review-opened': AgencyEventType.AGENCY_EVENT_TYPE_REVIEW_OPENED,
+  'appointment-booked': AgencyEventType.AGENCY_EVENT_TYPE_APPOINTMENT_BOOKED,
+  'appointment-moved': AgencyEventType.AGENCY_EVENT_TYPE_APPOINTMENT_MOVED,
+  'appointment-cancelled': AgencyEventType.AGENCY_EVENT_TYPE_APPOINTMENT_CANCELLED,
+  'appointment-reminder-due': AgencyEventType.AGENCY_EVENT_TYPE_APPOINTMENT_REMINDER_DUE,
+  'slot-offered': AgencyEventType.AGENCY_EVENT_TYPE_SLOT_OFFERED,
+  'callback-requested': AgencyEventType.AGENCY_EVENT_TYPE_CALLBACK_REQUESTED,
+  'visit-changed': AgencyEventType.AGENCY_EVENT_TYPE_VISIT_CHANGED,
 } as const
 
 /** The types of the agency's feed, as this door names them. */

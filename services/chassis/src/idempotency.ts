@@ -42,11 +42,12 @@ export class Idempotency {
 
   async #claim(tx: Transaction, use: IdempotentUse): Promise<Remembered | undefined> {
     const values = [use.caller, use.method, use.key, hashOf(use.request), this.#clock.nowMs() + keptMs]
-    const inserted = await tx.query(
-      `INSERT INTO idempotency (caller, method, key, request_hash, expires_at)
-       VALUES ($1, $2, $3, $4, to_timestamp($5::float8 / 1000)) ON CONFLICT DO NOTHING`,
+    const inserted = await tx.query({
+      name: 'idempotency-claim',
+      text: `INSERT INTO idempotency (caller, method, key, request_hash, expires_at)
+             VALUES ($1, $2, $3, $4, to_timestamp($5::float8 / 1000)) ON CONFLICT DO NOTHING`,
       values,
-    )
+    })
     if (inserted.rowCount === 1) return undefined
     const { rows } = await tx.query<Remembered>(
       'SELECT request_hash, response FROM idempotency WHERE caller = $1 AND method = $2 AND key = $3',
@@ -69,12 +70,11 @@ export class Idempotency {
       // What the effect itself waits for is another matter.
       await tx.query('SET LOCAL lock_timeout TO DEFAULT')
       const response = await effect(tx)
-      await tx.query('UPDATE idempotency SET response = $4 WHERE caller = $1 AND method = $2 AND key = $3', [
-        use.caller,
-        use.method,
-        use.key,
-        encrypt(this.#answerKey, response, contextOf(use)),
-      ])
+      await tx.query({
+        name: 'idempotency-answer',
+        text: 'UPDATE idempotency SET response = $4 WHERE caller = $1 AND method = $2 AND key = $3',
+        values: [use.caller, use.method, use.key, encrypt(this.#answerKey, response, contextOf(use))],
+      })
       return response
     })
   }

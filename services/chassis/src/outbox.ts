@@ -93,14 +93,15 @@ export class Outbox {
     const sorted = events.map((event, at) => ({ event, at })).sort((a, b) => compare(nameOf(a.event), nameOf(b.event)))
     for (const { event, at } of sorted) {
       if (event.data.byteLength > largestEventBytes) throw new MeshError('REQUEST_TOO_LARGE')
-      const { rows } = await tx.query<{ position: number }>(
-        `WITH next AS (
+      const { rows } = await tx.query<{ position: number }>({
+        name: 'outbox-add',
+        text: `WITH next AS (
            INSERT INTO outbox_position (receiver, topic, position) VALUES ($1, $2, 1)
            ON CONFLICT (receiver, topic) DO UPDATE SET position = outbox_position.position + 1
            RETURNING position)
          INSERT INTO outbox (event_id, receiver, topic, position, type, data, occurred_at_ms)
          SELECT $3, $1, $2, next.position, $4, $5, $6 FROM next RETURNING position`,
-        [
+        values: [
           event.receiver,
           event.topic,
           randomUUID(),
@@ -108,7 +109,7 @@ export class Outbox {
           Buffer.from(event.data),
           Math.floor(this.#clock.nowMs()),
         ],
-      )
+      })
       positions[at] = rows[0]?.position as number
     }
     return positions

@@ -10,6 +10,7 @@ import { correctionConsumers, correctionService, keepCorrections } from './corre
 import { declarationService, keepDeclarations } from './declaration-service.js'
 import { eventService } from './event-service.js'
 import { onApplicationEvent } from './events/on-application-event.js'
+import { onAppointmentEvent } from './events/on-appointment-event.js'
 import { onConsentChanged } from './events/on-consent-changed.js'
 import { withholdingConsumers } from './events/on-places-withheld.js'
 import { protectionConsumers } from './events/on-subject-protected.js'
@@ -112,6 +113,7 @@ export const startDocuments = async (
       ...subjectConsumers(context.subjects, runtime.clock),
       'consent.consent-changed.v1': onConsentChanged(context),
       'eligibility.application-event.v1': onApplicationEvent(context),
+      'appointments.appointment-event.v1': onAppointmentEvent(context),
       ...correctionConsumers(correcting),
       ...changeConsumers(context),
       ...protectionConsumers(context),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { systemClock } from '@unefois/chassis/clock'
 import { Deadline } from '@unefois/chassis/deadline'
+import { FileKeys } from '@unefois/chassis/file-keys'
 import { createLog } from '@unefois/chassis/log'
 import { migrate } from '@unefois/chassis/migrate'
 import { Outbox } from '@unefois/chassis/outbox'
@@ -19,7 +20,6 @@ import { ProcedureBook } from './procedure-book.js'
 import { reachOf } from './reach.js'
 import { RuleBook } from './rule-book.js'
 import { Applications } from './store/applications.js'
-import { FileKeys } from './store/file-keys.js'
 import { migrations } from './store/migrations.js'
 import { PublishedProcedures } from './store/published-procedures.js'
 import { Reviews } from './store/reviews.js'
@@ -168,7 +168,7 @@ export const openAgency = async (documents: Documents = down, consent: Consent =
   const releases = new RuleReleases(postgres)
   const book = new RuleBook(releases)
   const procedures = new PublishedProcedures(postgres)
-  const fileKeys = new FileKeys(randomBytes(32))
+  const fileKeys = new FileKeys('eligibility', randomBytes(32))
   const context: EligibilityContext = {
     runtime,
     releases,

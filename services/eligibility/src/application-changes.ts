@@ -3,12 +3,12 @@ import { parisDay } from '@unefois/chassis/clock'
 import type { Queryable, Transaction } from '@unefois/chassis/postgres'
 import type { Call } from '@unefois/chassis/rpc'
 import { Application, type Hand } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
+import { type FieldFault, handOf, type NamedHand } from '@unefois/proto/hand'
 import { MeshError } from '@unefois/proto/reasons'
 import type { ApplicationNeeds } from './application-needs.js'
 import { type Change, isHeard, isOpen, type KeptApplication } from './domain/application.js'
 import { clockOf, datesOf, silenceSpeaks } from './domain/application-clock.js'
-import { handOf, type NamedHand, shownToPerson } from './domain/hand.js'
-import type { PieceFault } from './domain/pieces.js'
+import { shownToPerson } from './domain/hand.js'
 import type { ProcedureData } from './domain/procedure.js'
 
 type Reading = Pick<ApplicationNeeds, 'runtime' | 'applications' | 'procedureBook' | 'subjects'>
@@ -17,7 +17,7 @@ type Reading = Pick<ApplicationNeeds, 'runtime' | 'applications' | 'procedureBoo
 export const dayAt = (ms: number): string => parisDay({ nowMs: () => ms, monotonicMs: () => 0 })
 
 /** What does not fit: its field, and what it should be; never a value. */
-export const invalid = ({ field, what }: PieceFault): MeshError =>
+export const invalid = ({ field, what }: FieldFault): MeshError =>
   new MeshError('APPLICATION_INVALID', { detail: `${field} ${what}.`.trimStart(), facts: { field, what } })
 
 /** Whose hand it was. Error: APPLICATION_INVALID naming what is missing of the name. */

@@ -1,3 +1,4 @@
+import { FileKeys } from '@unefois/chassis/file-keys'
 import { readPrivateKey, readSecretKey } from '@unefois/chassis/keys'
 import { type NeighbourClient, neighbourClient } from '@unefois/chassis/neighbour'
 import { openRuntime, type Runtime, type RuntimeOverrides } from '@unefois/chassis/runtime'
@@ -12,7 +13,6 @@ import { ProcedureBook } from './procedure-book.js'
 import { reachOf } from './reach.js'
 import { RuleBook } from './rule-book.js'
 import { Applications } from './store/applications.js'
-import { FileKeys } from './store/file-keys.js'
 import { migrations } from './store/migrations.js'
 import { PublishedProcedures } from './store/published-procedures.js'
 import { Reviews } from './store/reviews.js'
@@ -43,7 +43,7 @@ export const fromConfig = async (
   overrides: RuntimeOverrides = {},
 ): Promise<EligibilityContext> => {
   const decisionKey = readPrivateKey(config.decisionKey)
-  const fileKeys = new FileKeys(readSecretKey(config.keyEncryptionKey))
+  const fileKeys = new FileKeys('eligibility', readSecretKey(config.keyEncryptionKey))
   const runtime = await openRuntime(config, 'eligibility', migrations, overrides)
   const { postgres, member, service, clock, log } = runtime
   const identity = neighbourClient(runtime.bus, IdentityServiceDefinition)

@@ -10,6 +10,13 @@ export const agencyEventTypes = [
   'application-changed',
   'application-decided',
   'review-opened',
+  'appointment-booked',
+  'appointment-moved',
+  'appointment-cancelled',
+  'appointment-reminder-due',
+  'slot-offered',
+  'callback-requested',
+  'visit-changed',
 ] as const
 export type AgencyEventType = (typeof agencyEventTypes)[number]
 

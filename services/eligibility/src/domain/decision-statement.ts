@@ -1,6 +1,7 @@
 import type { DecisionStatement } from '@unefois/proto/decision-statements'
-import type { AgentNamed, Application, RemedyOpen } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
+import type { Application, RemedyOpen } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
 import type { DecisionMade, Delegation } from '@unefois/proto/gen/unefois/eligibility/v1/decisions'
+import { agentShown } from '@unefois/proto/hand'
 import { outcomeName } from './outcome.js'
 import type { Answer } from './release.js'
 
@@ -30,15 +31,6 @@ export interface DecisionPrepared {
 
 /** 24 hours: what an agent read is not signed into a decision days later. */
 export const longestPreparedSeconds = 24 * 3600
-
-/** An agent as the person may know them: the capacity alone where a reason of safety was registered (CRPA L111-2). */
-export const agentShown = ({ agentId, firstName, lastName, capacity, isUnnamed }: AgentNamed): AgentNamed => ({
-  agentId: isUnnamed ? '' : agentId,
-  firstName: isUnnamed ? '' : firstName,
-  lastName: isUnnamed ? '' : lastName,
-  capacity,
-  isUnnamed,
-})
 
 /** Remedies as a statement writes them. */
 export const remedyClaims = (remedies: readonly RemedyOpen[]): DecisionStatement['remedies'] =>

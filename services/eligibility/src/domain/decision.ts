@@ -1,9 +1,9 @@
+import type { FieldFault } from '@unefois/proto/hand'
 import type { Application, ApplicationState, Correction } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
 import type { DecisionMade, Outcome } from '@unefois/proto/gen/unefois/eligibility/v1/decisions'
 import type { Reason } from '@unefois/proto/reasons'
 import { stateNamed } from './application-state.js'
 import { outcomeName, outcomeNamed } from './outcome.js'
-import type { PieceFault } from './pieces.js'
 import type { Answer } from './release.js'
 
 /** Why a decision may not be issued; the field where one is wrong, and what it should be. */
@@ -12,7 +12,7 @@ export interface DecisionRefusal {
     Reason,
     'APPLICATION_INVALID' | 'APPLICATION_ENDED' | 'DATUM_MISSING' | 'PIECES_AWAITED' | 'PROCEDURE_INVALID'
   >
-  readonly fault?: PieceFault
+  readonly fault?: FieldFault
 }
 
 /** What the procedure and its rule say of the application, `finding` being what the rule comes to for what is known now. */
@@ -45,7 +45,7 @@ export const isEnded = ({ state, clock }: Application, day: string): boolean => 
 export const isAwaited = ({ resolvedAtMs, untilDay }: Correction, day: string): boolean =>
   resolvedAtMs === 0 && untilDay >= day
 
-const faultOf = ({ outcome, reasons, gives, fromDay, toDay }: DecisionMade): PieceFault | undefined => {
+const faultOf = ({ outcome, reasons, gives, fromDay, toDay }: DecisionMade): FieldFault | undefined => {
   const isRefusal = outcome === outcomeNamed.refused
   const faults: readonly (readonly [field: string, isWrong: boolean, what: string])[] = [
     ['made.outcome', !outcomeName(outcome), 'is granted, partly granted or refused'],

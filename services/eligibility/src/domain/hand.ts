@@ -1,62 +1,10 @@
-import type { AgentNamed, Application, Hand, HelperNamed } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
-import { agentShown } from './decision-statement.js'
-import type { PieceFault } from './pieces.js'
-
-/** Who may be named by a system beside the agency's own service. */
-export type NamedHand = 'agent' | 'helper'
-
-const isNamed = (text: string): boolean => text.trim() !== '' && text.length <= 200
-
-const agentFault = ({ agentId, firstName, lastName, capacity, isUnnamed }: AgentNamed): string | undefined => {
-  if (!isNamed(agentId)) return 'by.agent.agentId'
-  if (!isNamed(capacity)) return 'by.agent.capacity'
-  // Whose name a person must not know for a registered reason of safety need not be known here either.
-  if (!isUnnamed && !isNamed(firstName)) return 'by.agent.firstName'
-  return isUnnamed || isNamed(lastName) ? undefined : 'by.agent.lastName'
-}
-
-const helperFault = ({ firstName, lastName, organisation }: HelperNamed): string | undefined => {
-  if (!isNamed(firstName)) return 'by.helper.firstName'
-  if (!isNamed(lastName)) return 'by.helper.lastName'
-  return isNamed(organisation) ? undefined : 'by.helper.organisation'
-}
-
-const named = 'is there, in at most 200 characters (CRPA L111-2)'
-
-/**
- * Whose hand it was: the person's own in their session, who names nobody; otherwise the agent or helper whom the agency's system
- * names (CRPA L111-2).
- */
-export const handOf = (
-  caller: 'person' | 'system',
-  by: Hand | undefined,
-  allowed: readonly NamedHand[],
-): Hand | PieceFault => {
-  const who = by?.who
-  if (caller === 'person')
-    return who
-      ? { field: 'by', what: 'is empty: your own session says who you are' }
-      : { who: { $case: 'person', value: true } }
-  if (who?.$case === 'agent' && allowed.includes('agent')) {
-    const field = agentFault(who.value)
-    return field === undefined ? { who } : { field, what: named }
-  }
-  if (who?.$case === 'helper' && allowed.includes('helper')) {
-    const field = helperFault(who.value)
-    return field === undefined ? { who } : { field, what: named }
-  }
-  return { field: 'by', what: `names the ${allowed.join(' or ')} who did it (CRPA L111-2)` }
-}
-
-export const byService: Hand = { who: { $case: 'service', value: true } }
-
-const shown = (hand: Hand | undefined): Hand | undefined =>
-  hand?.who?.$case === 'agent' ? { who: { $case: 'agent', value: agentShown(hand.who.value) } } : hand
+import type { Application } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
+import { handShown } from '@unefois/proto/hand'
 
 /** An application as its person reads it: of agents whose names are withheld for safety, the capacity alone (CRPA L111-2). */
 export const shownToPerson = (application: Application): Application => ({
   ...application,
-  depositedBy: shown(application.depositedBy),
-  corrections: application.corrections.map((each) => ({ ...each, by: shown(each.by) })),
-  messages: application.messages.map((each) => ({ ...each, from: shown(each.from) })),
+  depositedBy: handShown(application.depositedBy),
+  corrections: application.corrections.map((each) => ({ ...each, by: handShown(each.by) })),
+  messages: application.messages.map((each) => ({ ...each, from: handShown(each.from) })),
 })

@@ -1,13 +1,8 @@
+import type { FieldFault } from '@unefois/proto/hand'
 import type { Entry } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
 import type { FactUsed, NotObtained } from '@unefois/proto/gen/unefois/eligibility/v1/eligibility'
 import type { ProcedureData, ProcedureFieldAsked } from './procedure.js'
 import type { FactSource } from './release.js'
-
-/** What does not fit: the field, and what it should be; never a value. The field is empty for a name that may be anything. */
-export interface PieceFault {
-  readonly field: string
-  readonly what: string
-}
 
 type Fields = ProcedureData['fields']
 
@@ -16,14 +11,14 @@ export const longestEntry = 2000
 const fieldOf = (fields: Fields, id: string): ProcedureFieldAsked | undefined =>
   Object.hasOwn(fields, id) ? fields[id] : undefined
 
-const noField: PieceFault = { field: '', what: 'One of them is no field of this procedure' }
+const noField: FieldFault = { field: '', what: 'One of them is no field of this procedure' }
 
 /** The first entry that fits no procedure; `asked` are the fields that were asked of the person although others hold them. */
 export const entriesFault = (
   fields: Fields,
   entries: readonly Entry[],
   asked: ReadonlySet<string>,
-): PieceFault | undefined => {
+): FieldFault | undefined => {
   const seen = new Set<string>()
   for (const { field: id, text } of entries) {
     const field = fieldOf(fields, id)
@@ -73,7 +68,7 @@ export const askedFieldsFault = (
   fields: Fields,
   asked: readonly string[],
   { holders, used, notObtained, sourcesOf }: OtherHolders,
-): PieceFault | undefined => {
+): FieldFault | undefined => {
   if (asked.length === 0) return { field: 'fields', what: 'names one or more' }
   if (new Set(asked).size < asked.length) return { field: 'fields', what: 'names each once' }
   for (const id of asked) {

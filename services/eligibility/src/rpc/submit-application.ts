@@ -12,6 +12,7 @@ import {
   type SubmitApplicationResponse,
 } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
 
+import { byService } from '@unefois/proto/hand'
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import { applicationView, dayAt, handBehind, invalid } from '../application-changes.js'
@@ -21,7 +22,6 @@ import { signReceipt } from '../application-statements.js'
 import { deposited, mostApplicationsPerDay } from '../domain/application.js'
 import { clockOf, datesOf } from '../domain/application-clock.js'
 import { missingInWords, receiptOf } from '../domain/application-receipt.js'
-import { byService } from '../domain/hand.js'
 import { entriesFault, missingFields } from '../domain/pieces.js'
 import type { ProcedureData } from '../domain/procedure.js'
 import { dayAfterTerm } from '../domain/term.js'

@@ -1,11 +1,11 @@
 import { decrypt, encrypt } from '@unefois/chassis/cipher'
+import type { FileKeys } from '@unefois/chassis/file-keys'
 import type { Queryable, Transaction } from '@unefois/chassis/postgres'
 import { ApplicationFile } from '@unefois/proto/gen/unefois/eligibility/v1/application_file'
 import { ApplicationState, type Hand } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
 import { applicationDayMs, type KeptApplication } from '../domain/application.js'
 import type { ApplicationDates } from '../domain/application-clock.js'
 import { type StateName, stateName, stateNamed } from '../domain/application-state.js'
-import type { FileKeys } from './file-keys.js'
 
 /** Which applications are wanted; undefined: all. */
 export interface WantedApplications {

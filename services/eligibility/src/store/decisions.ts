@@ -1,8 +1,8 @@
 import { decrypt, encrypt } from '@unefois/chassis/cipher'
+import type { FileKeys } from '@unefois/chassis/file-keys'
 import type { Queryable, Transaction } from '@unefois/chassis/postgres'
 import { DecisionFile } from '@unefois/proto/gen/unefois/eligibility/v1/decision_file'
 import { type Decision, Outcome } from '@unefois/proto/gen/unefois/eligibility/v1/decisions'
-import type { FileKeys } from './file-keys.js'
 
 /** A decision file as it is kept; pseudonym and legal hold of its decision are those of today. */
 export interface StoredDecision extends DecisionFile {

@@ -1,9 +1,9 @@
 import { decrypt, encrypt } from '@unefois/chassis/cipher'
+import type { FileKeys } from '@unefois/chassis/file-keys'
 import type { Queryable, Transaction } from '@unefois/chassis/postgres'
 import { Review, ReviewState } from '@unefois/proto/gen/unefois/eligibility/v1/reviews'
 import { rankOf } from '../domain/review.js'
 import { type ReviewStateName, reviewStateName, reviewStateNamed } from '../domain/review-state.js'
-import type { FileKeys } from './file-keys.js'
 
 /** Which reviews are wanted. */
 export interface WantedReviews {

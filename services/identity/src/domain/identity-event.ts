@@ -18,7 +18,7 @@ export const eventTypes: Readonly<Record<Change['$case'], string>> = {
 export const protectionTypes: readonly string[] = [eventTypes.subjectProtected, eventTypes.subjectProtectionEnded]
 
 /** The services of an agency that keep pseudonyms of their own, by their bus names. */
-export const keepers = ['documents', 'consent', 'consent-authority', 'eligibility'] as const
+export const keepers = ['documents', 'consent', 'consent-authority', 'eligibility', 'appointments'] as const
 export type Keeper = (typeof keepers)[number]
 
 /** Who of the agency's own services hears a change too: those that must follow it in what they keep. */
@@ -29,6 +29,6 @@ export const heardBy: Readonly<Record<Change['$case'], readonly Keeper[]>> = {
   pivotCorrected: [],
   questionDecided: [],
   epochOpened: keepers,
-  subjectProtected: ['documents'],
-  subjectProtectionEnded: ['documents'],
+  subjectProtected: ['documents', 'appointments'],
+  subjectProtectionEnded: ['documents', 'appointments'],
 }

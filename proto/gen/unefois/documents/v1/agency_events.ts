@@ -33,6 +33,18 @@ export const AgencyEventType = {
   AGENCY_EVENT_TYPE_APPLICATION_DECIDED: 9,
   /** AGENCY_EVENT_TYPE_REVIEW_OPENED - Evidence that a decision of this agency rests on was corrected or changed: ListReviews. */
   AGENCY_EVENT_TYPE_REVIEW_OPENED: 10,
+  /** AGENCY_EVENT_TYPE_APPOINTMENT_BOOKED - An appointment was booked: GetAppointment says by which way the person wants to hear of it; the same for those that follow. */
+  AGENCY_EVENT_TYPE_APPOINTMENT_BOOKED: 11,
+  AGENCY_EVENT_TYPE_APPOINTMENT_MOVED: 12,
+  AGENCY_EVENT_TYPE_APPOINTMENT_CANCELLED: 13,
+  /** AGENCY_EVENT_TYPE_APPOINTMENT_REMINDER_DUE - The person is to be reminded of it now. */
+  AGENCY_EVENT_TYPE_APPOINTMENT_REMINDER_DUE: 14,
+  /** AGENCY_EVENT_TYPE_SLOT_OFFERED - A slot is offered to somebody who waits: ListWaiting. */
+  AGENCY_EVENT_TYPE_SLOT_OFFERED: 15,
+  /** AGENCY_EVENT_TYPE_CALLBACK_REQUESTED - Somebody wants to be called: ListCallbacks. */
+  AGENCY_EVENT_TYPE_CALLBACK_REQUESTED: 16,
+  /** AGENCY_EVENT_TYPE_VISIT_CHANGED - Another agency cancelled its meeting of a visit that was booked here: GetVisit. */
+  AGENCY_EVENT_TYPE_VISIT_CHANGED: 17,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -50,6 +62,14 @@ export namespace AgencyEventType {
   export type AGENCY_EVENT_TYPE_APPLICATION_CHANGED = typeof AgencyEventType.AGENCY_EVENT_TYPE_APPLICATION_CHANGED;
   export type AGENCY_EVENT_TYPE_APPLICATION_DECIDED = typeof AgencyEventType.AGENCY_EVENT_TYPE_APPLICATION_DECIDED;
   export type AGENCY_EVENT_TYPE_REVIEW_OPENED = typeof AgencyEventType.AGENCY_EVENT_TYPE_REVIEW_OPENED;
+  export type AGENCY_EVENT_TYPE_APPOINTMENT_BOOKED = typeof AgencyEventType.AGENCY_EVENT_TYPE_APPOINTMENT_BOOKED;
+  export type AGENCY_EVENT_TYPE_APPOINTMENT_MOVED = typeof AgencyEventType.AGENCY_EVENT_TYPE_APPOINTMENT_MOVED;
+  export type AGENCY_EVENT_TYPE_APPOINTMENT_CANCELLED = typeof AgencyEventType.AGENCY_EVENT_TYPE_APPOINTMENT_CANCELLED;
+  export type AGENCY_EVENT_TYPE_APPOINTMENT_REMINDER_DUE =
+    typeof AgencyEventType.AGENCY_EVENT_TYPE_APPOINTMENT_REMINDER_DUE;
+  export type AGENCY_EVENT_TYPE_SLOT_OFFERED = typeof AgencyEventType.AGENCY_EVENT_TYPE_SLOT_OFFERED;
+  export type AGENCY_EVENT_TYPE_CALLBACK_REQUESTED = typeof AgencyEventType.AGENCY_EVENT_TYPE_CALLBACK_REQUESTED;
+  export type AGENCY_EVENT_TYPE_VISIT_CHANGED = typeof AgencyEventType.AGENCY_EVENT_TYPE_VISIT_CHANGED;
   export type UNRECOGNIZED = typeof AgencyEventType.UNRECOGNIZED;
 }
 
@@ -58,8 +78,8 @@ export interface AgencyEvent {
   eventId: string;
   type: AgencyEventType;
   /**
-   * The id of what happened: a subscription, a correction, a contest, an exchange, a declaration, an application or a review, by
-   * the type.
+   * The id of what happened: a subscription, a correction, a contest, an exchange, a declaration, an application, a review, an
+   * appointment, a waiting, a callback or a visit, by the type.
    */
   reference: string;
   occurredAtMs: number;

@@ -1,0 +1,70 @@
+import type { AppointmentView } from '../rest/appointment-views.js'
+import type { OfferedView } from '../rest/calendar-views.js'
+import { randomSecret } from '../session/secrets.js'
+import type { AppointmentAccess } from './appointment-access.js'
+import { bringSection, cancelledSection, meetingSection } from './appointment-sections.js'
+import { bookPath } from './booking.js'
+import { appointmentTag, isStanding } from './booking-words.js'
+import { type Html, html } from './html.js'
+import type { Page, Visit } from './visit.js'
+
+const doneWords: Readonly<Record<string, readonly [string, string]>> = {
+  booked: ['Votre rendez-vous est pris.', 'Your appointment is made.'],
+  moved: ['Votre rendez-vous est déplacé.', 'Your appointment has been moved.'],
+  cancelled: ['Votre rendez-vous est annulé.', 'Your appointment is cancelled.'],
+  prepared: ['Nous avons demandé ce qui pouvait l’être.', 'We asked for what could be asked for.'],
+}
+
+const doneNote = ({ say, query }: Visit, { secret }: AppointmentAccess): Html | undefined => {
+  const words =
+    typeof query.done === 'string' && Object.hasOwn(doneWords, query.done) ? doneWords[query.done] : undefined
+  if (!words) return undefined
+  return html`<div class="note" role="status"><p><strong>${say(...words)}</strong>${
+    secret && query.done === 'booked'
+      ? html` ${say(
+          'Gardez l’adresse de cette page : avec elle, et sans compte, vous voyez, déplacez ou annulez ce rendez-vous. Ne la donnez qu’à qui peut le faire pour vous.',
+          'Keep the address of this page: with it, and without an account, you see, move or cancel this appointment. Give it only to who may do so for you.',
+        )}`
+      : undefined
+  }</p></div>`
+}
+
+/** One appointment, to its person or to who knows its secret. */
+export const appointmentPage = (
+  visit: Visit,
+  access: AppointmentAccess,
+  appointment: AppointmentView,
+  offered: OfferedView | undefined,
+  preparing: Html | undefined,
+): Page => {
+  const { say, words } = visit
+  const standing = isStanding(appointment)
+  return {
+    title: words.print(appointment.title),
+    body: html`${doneNote(visit, access)}<p>${appointmentTag(visit, appointment.state)}</p>
+${cancelledSection(visit, appointment)}${meetingSection(visit, appointment)}
+${standing ? bringSection(visit, appointment, offered, preparing) : undefined}
+<p><a href="${access.path}/calendar.ics">${say('Mettre dans mon agenda', 'Put it in my calendar')}</a></p>
+${
+  standing
+    ? html`<p class="choices">${appointment.visitId === null ? html`<a class="button second" href="${access.path}/move">${say('Changer d’horaire', 'Change the time')}</a>` : undefined}<a class="button second" href="${access.path}/cancel">${say('Annuler', 'Cancel it')}</a></p>`
+    : html`<p><a href="${bookPath(appointment.serviceTypeId)}">${say('Prendre un autre rendez-vous', 'Make another appointment')}</a></p>`
+}${access.secret ? undefined : html`<p><a href="/appointments">${say('Voir tous mes rendez-vous', 'See all my appointments')}</a></p>`}`,
+  }
+}
+
+/** The question before an appointment is cancelled. */
+export const cancellationPage = (visit: Visit, access: AppointmentAccess, appointment: AppointmentView): Page => {
+  const { say } = visit
+  return {
+    title: say('Annuler ce rendez-vous ?', 'Cancel this appointment?'),
+    body: html`${meetingSection(visit, appointment)}<p>${say(
+      'La place est rendue tout de suite à quelqu’un d’autre. Annuler n’a aucune autre conséquence.',
+      'The time goes to somebody else at once. To cancel has no other consequence.',
+    )}</p><form method="post" action="${access.path}/cancel">${access.token}<input type="hidden" name="key" value="${randomSecret()}">${
+      appointment.seriesId === null
+        ? undefined
+        : html`<label for="series"><input type="checkbox" id="series" name="series" value="yes"> ${say('Annuler aussi les autres dates de la série', 'Also cancel the other dates of the series')}</label>`
+    }<p class="choices"><button>${say('Oui, l’annuler', 'Yes, cancel it')}</button><a class="button second" href="${access.path}">${say('Non, le garder', 'No, keep it')}</a></p></form>`,
+  }
+}

@@ -1,0 +1,207 @@
+import type { ContactWay, StatedNeeds } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
+import type { MeshError } from '@unefois/proto/reasons'
+import { z } from 'zod'
+import { accessibilityOf } from '../rest/calendar-views.js'
+import { accessibilityInWords, accessibilityNames, languageInWords, languageTags } from './booking-words.js'
+import { boxField, type Faults, lineField, linesField, radioField, selectField } from './form-fields.js'
+import { type Html, html } from './html.js'
+import { telephoneIn } from './telephone.js'
+import type { Visit } from './visit.js'
+
+// What somebody says when they book: how they want to hear of it, what they need, and a note. Nothing but the way is asked for.
+
+const ways = ['sms', 'email', 'telephone', 'post', 'none'] as const
+type Way = (typeof ways)[number]
+export const mostNoteCharacters = 1000
+const mostAddressCharacters = 300
+
+const box = z.literal('yes').optional()
+const text = z
+  .string()
+  .max(mostNoteCharacters * 2)
+  .optional()
+
+/** What each form of a booking sends of it. */
+export const saidFields = {
+  way: z.string().max(20).optional(),
+  address: text,
+  note: text,
+  accompanied: box,
+  'need-wheelchair': box,
+  'need-hearing-loop': box,
+  'need-tactile-path': box,
+  'need-quiet-room': box,
+  interpreter: z.enum(languageTags).or(z.literal('')).optional(),
+}
+type Sent = z.infer<z.ZodObject<typeof saidFields>>
+
+/** As it was typed. */
+export interface Said {
+  readonly way: Way | ''
+  readonly address: string
+  readonly note: string
+  readonly isAccompanied: boolean
+  readonly accessibility: readonly (typeof accessibilityNames)[number][]
+  readonly interpreter: string
+}
+
+export const nothingSaid = (of: Partial<Said> = {}): Said => ({
+  way: '',
+  address: '',
+  note: '',
+  isAccompanied: false,
+  accessibility: [],
+  interpreter: '',
+  ...of,
+})
+
+/** Browsers send line ends as two characters, and count one. */
+const typed = (sent: string | undefined): string => (sent ?? '').replaceAll('\r\n', '\n').trim()
+
+export const saidIn = (sent: Sent): Said => ({
+  way: ways.find((one) => one === sent.way) ?? '',
+  address: typed(sent.address),
+  note: typed(sent.note),
+  isAccompanied: sent.accompanied === 'yes',
+  accessibility: accessibilityNames.filter((one) => sent[`need-${one}`] === 'yes'),
+  interpreter: sent.interpreter ?? '',
+})
+
+const isMail = (address: string): boolean =>
+  address.length <= 254 && /^[^\s@<>,;"]+@[^\s@<>,;"]+\.[^\s@<>,;".]+$/.test(address)
+
+/** The address as the contract takes it; undefined for one that does not fit the way. */
+const addressOf = ({ way, address }: Said): string | undefined => {
+  switch (way) {
+    case 'sms':
+    case 'telephone':
+      return telephoneIn(address)
+    case 'email':
+      return isMail(address) ? address : undefined
+    case 'post':
+      return address === '' || address.length > mostAddressCharacters ? undefined : address
+    default:
+      return ''
+  }
+}
+
+/** What is wrong with what was typed. */
+export const saidFaults = ({ say }: Visit, said: Said): Faults => {
+  const faults = new Map<string, string>()
+  if (said.way === '') faults.set('way', say('Choisissez une des réponses', 'Choose one of the answers'))
+  else if (addressOf(said) === undefined)
+    faults.set(
+      'address',
+      said.way === 'email'
+        ? say('Écrivez une adresse comme nom@exemple.fr', 'Write an address such as name@example.org')
+        : said.way === 'post'
+          ? say('Écrivez votre adresse postale', 'Write your postal address')
+          : say('Écrivez un numéro comme 06 12 34 56 78', 'Write a number such as 06 12 34 56 78'),
+    )
+  if (said.note.length > mostNoteCharacters)
+    faults.set('note', say(`${mostNoteCharacters} caractères au plus`, `${mostNoteCharacters} characters at most`))
+  return faults
+}
+
+/** As the contract takes it; only of what has no faults. */
+export const contactSaid = (said: Said): ContactWay => ({ way: said.way || 'none', address: addressOf(said) ?? '' })
+
+export const needsSaid = ({ isAccompanied, accessibility, interpreter }: Said): StatedNeeds => ({
+  isAccompanied,
+  accessibility: accessibility.map((one) => accessibilityOf[one]),
+  language: interpreter,
+})
+
+const wayWords: Readonly<Record<Way, readonly [string, string]>> = {
+  sms: ['Par SMS', 'By text message'],
+  email: ['Par courriel', 'By e-mail'],
+  telephone: ['Par un appel', 'By a call'],
+  post: ['Par la poste', 'By post'],
+  none: ['Pas de message : je regarderai moi-même', 'No message: I will look myself'],
+}
+
+export const wayInWords = ({ say }: Visit, way: string): string => {
+  const words = ways.find((one) => one === way)
+  return words ? say(...wayWords[words]) : way
+}
+
+/** Labels of the fields, for a summary of what is wrong. */
+export const saidLabels = ({ say }: Visit): Readonly<Record<string, string>> => ({
+  way: say('Comment voulez-vous être prévenu ?', 'How do you want to be told?'),
+  address: say('Votre numéro ou votre adresse', 'Your number or your address'),
+  note: say('Ce que nous devons savoir avant', 'What we should know before'),
+})
+
+const fieldSaid = (field: string): string | undefined => {
+  if (field.startsWith('contact.way')) return 'way'
+  if (field.startsWith('contact')) return 'address'
+  return field === 'note' ? 'note' : undefined
+}
+
+/** What the service refuses of what this form sent, at its field; undefined for another refusal. */
+export const refusedSaid = ({ say }: Visit, { reason, facts }: MeshError): Faults | undefined => {
+  const field = reason === 'APPOINTMENT_INVALID' ? fieldSaid((facts.field ?? '').replace(/^waiting\./, '')) : undefined
+  return field === undefined
+    ? undefined
+    : new Map([[field, say('Nous ne pouvons pas lire cela', 'We cannot read this')]])
+}
+
+export const saidForm = (visit: Visit, said: Said, faults: Faults): Html => {
+  const { say } = visit
+  const labels = saidLabels(visit)
+  const labelOf = (name: string): string => labels[name] ?? name
+  return html`${radioField({
+    name: 'way',
+    label: labelOf('way'),
+    hint: say(
+      'Nous confirmons, nous rappelons, et nous prévenons si cela change.',
+      'We confirm, we remind, and we tell you if it changes.',
+    ),
+    value: said.way,
+    fault: faults.get('way'),
+    choices: ways.map((value) => ({ value, title: say(...wayWords[value]) })),
+  })}
+${lineField({
+  name: 'address',
+  label: labelOf('address'),
+  hint: say(
+    'Un numéro, un courriel ou une adresse, selon votre choix.',
+    'A number, an e-mail or an address, as you chose.',
+  ),
+  value: said.address,
+  fault: faults.get('address'),
+  more: html` maxlength="${mostAddressCharacters}"`,
+})}
+<fieldset class="group"><legend><h2>${say('Ce qui vous aide', 'What helps you')}</h2></legend>
+<p class="quiet">${say('Tout est facultatif, et aucun justificatif n’est demandé.', 'All of it is optional, and no proof is asked.')}</p>${boxField(
+    {
+      name: 'accompanied',
+      value: 'yes',
+      title: say('Je suis accompagné, ou c’est difficile pour moi', 'I am accompanied, or this is hard for me'),
+      isChecked: said.isAccompanied,
+    },
+  )}${accessibilityNames.map((one) =>
+    boxField({
+      name: `need-${one}`,
+      value: 'yes',
+      title: accessibilityInWords(visit, one),
+      isChecked: said.accessibility.includes(one),
+    }),
+  )}
+${selectField({
+  name: 'interpreter',
+  label: say('Un interprète', 'An interpreter'),
+  value: said.interpreter,
+  choices: [
+    { value: '', title: say('Non', 'No') },
+    ...languageTags.map((tag) => ({ value: tag, title: languageInWords(visit, tag) })),
+  ],
+})}
+${linesField({
+  name: 'note',
+  label: `${labelOf('note')} ${say('(facultatif)', '(optional)')}`,
+  value: said.note,
+  fault: faults.get('note'),
+  most: mostNoteCharacters,
+})}</fieldset>`
+}

@@ -1,0 +1,42 @@
+import type { SlotChosen } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
+import { MeshError } from '@unefois/proto/reasons'
+import { type ChannelName, meetingChannelOf } from '../rest/calendar-views.js'
+import type { SlotView } from '../rest/slot-views.js'
+
+/** A slot that a button of a page stands for. Its place is for showing only: what is booked, the service says. */
+export interface ChosenSlot {
+  readonly scheduleId: string
+  readonly startsAtMs: number
+  readonly channel: ChannelName
+  readonly placeId: string
+}
+
+const shape = /^([a-z0-9-]{1,64})~([0-9]{1,15})~(counter|telephone|video|home-visit)~([a-z0-9-]{1,64})$/
+
+export const slotValue = ({ scheduleId, startsAtMs, channel, placeId }: ChosenSlot): string =>
+  `${scheduleId}~${startsAtMs}~${channel}~${placeId}`
+
+/** Error: REQUEST_INVALID for what no button of ours stands for. */
+export const chosenSlotIn = (value: string): ChosenSlot => {
+  const [, scheduleId = '', startsAt = '', channel = '', placeId = ''] = shape.exec(value) ?? []
+  if (scheduleId === '') throw new MeshError('REQUEST_INVALID', { facts: { field: 'slot' } })
+  return { scheduleId, startsAtMs: Number(startsAt), channel: channel as ChannelName, placeId }
+}
+
+/** The slot as it is chosen: by the way that was asked for, else on site where that is one, else the first. */
+export const chosenOf = (slot: SlotView, wanted: ChannelName | undefined): ChosenSlot | undefined => {
+  const channels = slot.channels.filter((one) => one !== 'unknown')
+  const channel = [wanted, 'counter' as const].find((one) => one !== undefined && channels.includes(one)) ?? channels[0]
+  return (
+    channel && { scheduleId: slot.scheduleId, startsAtMs: Date.parse(slot.startsAt), channel, placeId: slot.placeId }
+  )
+}
+
+/** The same as the contract takes it. */
+export const slotChosenAs = (serviceTypeId: string, chosen: ChosenSlot, units: number): SlotChosen => ({
+  scheduleId: chosen.scheduleId,
+  serviceTypeId,
+  startsAtMs: chosen.startsAtMs,
+  units,
+  channel: meetingChannelOf[chosen.channel],
+})

@@ -1,0 +1,85 @@
+import type { OfferedPlaceView, OfferedView } from '../rest/calendar-views.js'
+import type { SlotView, WalkInPlaceView } from '../rest/slot-views.js'
+import { channelInWords } from './booking-words.js'
+import { type Html, html } from './html.js'
+import { clockOf, dayInWords, localDayOf, timeInWords, zoneNote } from './local-times.js'
+import { chosenOf, slotValue } from './slot-choice.js'
+import type { SlotSearch } from './slot-search.js'
+import type { Visit } from './visit.js'
+
+export const placeNamed = ({ places }: OfferedView, placeId: string): OfferedPlaceView | undefined =>
+  places.find((one) => one.placeId === placeId)
+
+/** Title of a place; one that is offered no more stands for itself. */
+export const placeTitle = ({ words }: Visit, offered: OfferedView, placeId: string): string =>
+  words.print(placeNamed(offered, placeId)?.title, placeId)
+
+/** How a slot is chosen: by the hidden fields of a form that its button sends; `undefined`: it is only shown. */
+export interface Choosing {
+  readonly action: string
+  readonly hidden: Html
+}
+
+const byDay = (slots: readonly SlotView[]): Map<string, SlotView[]> => {
+  const days = new Map<string, SlotView[]>()
+  for (const slot of slots) {
+    const day = localDayOf(slot.localStart)
+    days.set(day, [...(days.get(day) ?? []), slot])
+  }
+  return days
+}
+
+const slotInWords = (visit: Visit, offered: OfferedView, slot: SlotView, search: SlotSearch): Html => {
+  const { say } = visit
+  const chosen = chosenOf(slot, search.channel)
+  return html`<strong>${timeInWords(visit, slot.localStart)}</strong>${zoneNote(visit, slot.zone)}<span class="hidden">, ${dayInWords(visit, localDayOf(slot.localStart))}</span>${
+    offered.places.length > 1 ? html`, ${placeTitle(visit, offered, slot.placeId)}` : undefined
+  }${chosen && offered.serviceType.channels.length > 1 ? html`, ${channelInWords(visit, chosen.channel)}` : undefined}${
+    slot.seatsLeft > 1 ? html`, ${slot.seatsLeft}\u00a0${say('places', 'seats left')}` : undefined
+  }${slot.isReserved ? html` <span class="tag other">${say('Gardé pour vous', 'Kept for you')}</span>` : undefined}`
+}
+
+/** Free slots under the days of the places, each of which a button takes. */
+export const slotsSection = (
+  visit: Visit,
+  offered: OfferedView,
+  slots: readonly SlotView[],
+  search: SlotSearch,
+  choosing: Choosing | undefined,
+): Html => {
+  const { say } = visit
+  const shown = [...byDay(slots)].map(
+    ([day, all]) =>
+      html`<h3>${dayInWords(visit, day)}</h3><ul class="times">${all.map((slot) => {
+        const chosen = chosenOf(slot, search.channel)
+        const text = slotInWords(visit, offered, slot, search)
+        return choosing && chosen
+          ? html`<li><button class="second" name="slot" value="${slotValue(chosen)}">${text}</button></li>`
+          : html`<li>${text}</li>`
+      })}</ul>`,
+  )
+  return html`<h2 id="slots">${say('Horaires libres', 'Free times')}</h2>${
+    choosing ? html`<form method="post" action="${choosing.action}">${choosing.hidden}${shown}</form>` : shown
+  }`
+}
+
+/** Where one is seen today without an appointment. */
+export const walkInSection = (visit: Visit, offered: OfferedView, all: readonly WalkInPlaceView[]): Html => {
+  const { say, words } = visit
+  if (all.length === 0)
+    return html`<p class="alert">${say(
+      'Nos lieux sont fermés maintenant. Appelez-nous : quelqu’un vous dira où aller dès ce soir.',
+      'Our places are closed now. Call us: somebody will tell you where to go this very evening.',
+    )}</p>`
+  return html`<h2>${say('Venez aujourd’hui', 'Come today')}</h2><ul class="cards">${all.map((one) => {
+    const zone = placeNamed(offered, one.placeId)?.zone ?? 'Europe/Paris'
+    return html`<li class="card"><h3>${words.print(one.title)}</h3>${one.address === '' ? undefined : html`<p>${one.address}</p>`}${
+      one.telephone === ''
+        ? undefined
+        : html`<p>${say('Téléphone : ', 'Telephone: ')}<a href="tel:${one.telephone.replace(/[^+0-9]/g, '')}">${one.telephone}</a></p>`
+    }<p>${say('Ouvert aujourd’hui ', 'Open today ')}${one.hours.map(
+      ({ from, to }, at) =>
+        html`${at === 0 ? '' : say(' et ', ' and ')}${say('de ', 'from ')}${clockOf(visit, from, zone)}${say(' à ', ' to ')}${clockOf(visit, to, zone)}`,
+    )}${zoneNote(visit, zone)}</p></li>`
+  })}</ul>`
+}

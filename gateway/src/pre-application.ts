@@ -1,0 +1,2 @@
+/** A number of a pre-application of the national hub. */
+export const preApplicationShape = /^[A-Z0-9]{10}$/

@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { appointmentNamed } from './appointment-schemas.js'
+import { operation } from './operation.js'
+import { callbackAnswered } from './walk-in-schemas.js'
+import { callbackIn } from './walk-in-views.js'
+
+export const recordCall = operation({
+  id: 'recordCall',
+  method: 'POST',
+  path: '/v1/callbacks/{id}/calls',
+  summary: 'Says that the person was reached, or was not; after the third try in vain it ends',
+  kinds: ['agency'],
+  hasEffect: true,
+  params: appointmentNamed,
+  body: z.strictObject({ isReached: z.boolean() }),
+  responses: { 200: { description: 'Recorded.', schema: callbackAnswered } },
+  refusals: ['CALLER_NOT_ALLOWED', 'CALLBACK_UNKNOWN', 'CALLBACK_ENDED'],
+  handle: async ({ params, body, accessToken, deadline, idempotencyKey }, { neighbours }) => {
+    const answer = await neighbours.callbacks.recordCall(
+      { callbackId: params.id, isReached: body.isReached },
+      { deadline, accessToken, idempotencyKey },
+    )
+    return { body: { callback: callbackIn(answer) } }
+  },
+})

@@ -1,0 +1,66 @@
+import type { Appointment } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
+import type { Practitioner } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
+import { handShown } from '@unefois/proto/hand'
+import type { KeptAppointment } from './appointment.js'
+import { stateNamed } from './appointment-state.js'
+import type { Calendar } from './calendar.js'
+import { localStart } from './local-time.js'
+
+/** What the person sees of who receives them: the capacity alone where a reason of safety was registered (CRPA L111-2). */
+export const practitionerShown = (practitioner: Practitioner | undefined): string => {
+  if (!practitioner) return ''
+  const { firstName, lastName, capacity, isUnnamed } = practitioner
+  return isUnnamed ? capacity : `${firstName} ${lastName}, ${capacity}`
+}
+
+const practitionerOf = (calendar: Calendar, { scheduleNo, practitionerNo }: KeptAppointment) => {
+  const { practitioner } = calendar.schedulesByNo.get(scheduleNo) ?? {}
+  if (practitioner?.no === practitionerNo) return practitioner
+  return [...calendar.practitioners.values()].find(({ no }) => no === practitionerNo)
+}
+
+/** An appointment with what the calendar says of it by now. */
+export const wholeAppointment = (calendar: Calendar, kept: KeptAppointment): Appointment => {
+  const practitioner = practitionerOf(calendar, kept)
+  const place = calendar.places.get(kept.placeId)
+  const zone = place?.zone ?? 'Europe/Paris'
+  return {
+    ...kept.said,
+    appointmentId: kept.appointmentId,
+    subject: kept.subject,
+    serviceTypeId: kept.serviceTypeId,
+    scheduleId: calendar.schedulesByNo.get(kept.scheduleNo)?.schedule.scheduleId ?? '',
+    placeId: kept.placeId,
+    practitionerId: practitioner?.resource.resourceId ?? '',
+    state: stateNamed[kept.state],
+    revision: kept.revision,
+    startsAtMs: kept.startsAtMs,
+    endsAtMs: kept.endsAtMs,
+    localStart: localStart(zone, kept.startsAtMs),
+    zone,
+    seriesId: kept.seriesId ?? '',
+    visitId: kept.visitId ?? '',
+    heldUntilMs: kept.state === 'held' ? (kept.heldUntilMs ?? 0) : 0,
+    place,
+    title: calendar.serviceTypes.get(kept.serviceTypeId)?.title,
+    practitionerShown: practitionerShown(practitioner?.of),
+  }
+}
+
+/** The same as the person may know it, who never learns the name of an agent that is registered as unnamed. */
+export const shownToPerson = (whole: Appointment, calendar: Calendar): Appointment => ({
+  ...whole,
+  practitionerId: calendar.practitioners.get(whole.practitionerId)?.of.isUnnamed ? '' : whole.practitionerId,
+  bookedBy: handShown(whole.bookedBy),
+  cancelledBy: handShown(whole.cancelledBy),
+})
+
+/** The same without where it is, and with whom. */
+export const withoutWhere = (whole: Appointment): Appointment => ({
+  ...whole,
+  scheduleId: '',
+  placeId: '',
+  practitionerId: '',
+  practitionerShown: '',
+  place: undefined,
+})

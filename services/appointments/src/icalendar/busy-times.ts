@@ -1,0 +1,151 @@
+import { Temporal } from 'temporal-polyfill'
+import { isZone } from '../domain/local-time.js'
+import type { Span } from '../domain/slots.js'
+import { type BusyEntry, busyEntry, whenOf } from './busy-entry.js'
+import { busySpansOf } from './busy-recurrence.js'
+import { type Component, type Property, propertyOf } from './icalendar.js'
+import { isOwnUid } from './meeting.js'
+import { type CalendarFault, parseCalendars } from './parse.js'
+import { definedZones, inKnownZones } from './zones.js'
+
+export interface OtherCalendar {
+  /** RFC 5545. */
+  readonly icalendar: string
+  /** The IANA zone of the place: of days, and of times that name no zone. */
+  readonly zone: string
+  /** Whose own meetings, come back by a feed, are no busy time. */
+  readonly member: string
+  readonly window: Span
+}
+
+export const mostCalendarBytes = 200_000
+const mostRecurring = 500
+const mostSpans = 20_000
+const daysAhead = 366
+
+/** From the beginning of today, by the clocks of a zone, up to 366 days ahead. */
+export const busyWindow = (nowMs: number, zone: string): Span => {
+  const today = Temporal.Instant.fromEpochMilliseconds(Math.floor(nowMs)).toZonedDateTimeISO(zone).startOfDay()
+  return {
+    startsAtMs: today.epochMilliseconds,
+    endsAtMs: today.add({ days: daysAhead + 1 }).epochMilliseconds,
+  }
+}
+
+const timed = new Set(['DTSTART', 'DTEND', 'RECURRENCE-ID', 'EXDATE', 'RDATE'])
+
+/** The zone that a time names and that nobody knows. */
+const unknownZone = (events: readonly Component[]): string | undefined =>
+  events
+    .flatMap(({ properties }) =>
+      properties.flatMap(({ name, parameters: { TZID } }) => (timed.has(name) ? [TZID] : [])),
+    )
+    .find((zone): zone is string => zone !== undefined && !isZone(zone))
+
+/** FREEBUSY: periods from a moment to another one, or with a duration. */
+const freeBusySpans = ({ value, parameters }: Property, zone: string): Span[] => {
+  if (parameters.FBTYPE?.toUpperCase() === 'FREE') return []
+  return value.split(',').map((period) => {
+    const [from = '', to = ''] = period.split('/')
+    const { at } = whenOf(from, undefined, zone)
+    const end = /^[+P]/.test(to) ? at.add(Temporal.Duration.from(to)) : whenOf(to, undefined, zone).at
+    return { startsAtMs: at.epochMilliseconds, endsAtMs: end.epochMilliseconds }
+  })
+}
+
+/** Spans within a window, those that meet or touch as one, by their beginning. */
+export const mergedWithin = (spans: readonly Span[], { startsAtMs: from, endsAtMs: to }: Span): Span[] => {
+  const cut = spans
+    .map(({ startsAtMs, endsAtMs }) => ({ startsAtMs: Math.max(startsAtMs, from), endsAtMs: Math.min(endsAtMs, to) }))
+    .filter(({ startsAtMs, endsAtMs }) => startsAtMs < endsAtMs)
+    .sort((a, b) => a.startsAtMs - b.startsAtMs)
+  const merged: Span[] = []
+  for (const span of cut) {
+    const last = merged.at(-1)
+    if (!last || last.endsAtMs < span.startsAtMs) merged.push(span)
+    else merged.splice(-1, 1, { ...last, endsAtMs: Math.max(last.endsAtMs, span.endsAtMs) })
+  }
+  return merged
+}
+
+const attempt = <T>(field: string, read: () => T): T | CalendarFault => {
+  try {
+    return read()
+  } catch {
+    return {
+      field,
+      what: 'has times and a rule as RFC 5545 writes them, and not more than a calendar of one person has',
+    }
+  }
+}
+
+const isFault = (read: object): read is CalendarFault => 'what' in read
+
+/** Each event with its place in the object; one of this member's own calendar came back by a feed and is no busy time. */
+const eventsIn = (components: readonly Component[], member: string) =>
+  components
+    .filter(({ name }) => name === 'VEVENT')
+    .map((event, index) => ({ event, field: `icalendar.events.${index}` }))
+    .filter(({ event }) => !isOwnUid(propertyOf(event, 'UID')?.value ?? '', member))
+
+interface ReadEvent {
+  readonly field: string
+  readonly entry: BusyEntry
+}
+
+/** What other entries say of single dates of a meeting, by its UID. */
+const standingFor = (read: readonly ReadEvent[]): ReadonlyMap<string, readonly BusyEntry[]> => {
+  const byUid = new Map<string, BusyEntry[]>()
+  for (const { entry } of read) if (entry.standsFor) byUid.set(entry.uid, [...(byUid.get(entry.uid) ?? []), entry])
+  return byUid
+}
+
+const spansOfAll = (read: readonly ReadEvent[], window: Span): Span[] | CalendarFault => {
+  if (read.filter(({ entry }) => entry.rule !== undefined).length > mostRecurring)
+    return { field: 'icalendar', what: `has at most ${mostRecurring} meetings that come again` }
+  const standing = standingFor(read)
+  const spans: Span[] = []
+  for (const { field, entry } of read) {
+    const others = entry.standsFor ? [] : (standing.get(entry.uid) ?? [])
+    const found = attempt(field, () => busySpansOf(entry, others, window))
+    if (isFault(found)) return found
+    spans.push(...found)
+    if (spans.length > mostSpans) return { field: 'icalendar', what: `says at most ${mostSpans} times` }
+  }
+  return spans
+}
+
+/** When somebody is busy by another calendar of theirs, within the window. Of what they do then nothing is answered. */
+export const busyTimes = ({ icalendar, zone, member, window }: OtherCalendar): readonly Span[] | CalendarFault => {
+  if (Buffer.byteLength(icalendar) > mostCalendarBytes)
+    return { field: 'icalendar', what: `is at most ${mostCalendarBytes} bytes` }
+  const calendars = parseCalendars(icalendar)
+  if (isFault(calendars)) return calendars
+  const written = calendars.flatMap((each) => each.components)
+  const zones = definedZones(written, zone, window)
+  const components = written.map((each) => inKnownZones(each, zones))
+  const events = eventsIn(components, member)
+  const unknown = unknownZone(events.map(({ event }) => event))
+  if (unknown !== undefined)
+    return {
+      field: 'icalendar',
+      what: `names zones that it defines or that IANA knows, and not "${unknown.slice(0, 64)}"`,
+    }
+
+  const read: ReadEvent[] = []
+  for (const { event, field } of events) {
+    const entry = attempt(field, () => busyEntry(event, zone))
+    if (isFault(entry)) return entry
+    read.push({ field, entry })
+  }
+  const ofEvents = spansOfAll(read, window)
+  if (isFault(ofEvents)) return ofEvents
+  const ofPeriods = attempt('icalendar.freebusy', () =>
+    components
+      .filter(({ name }) => name === 'VFREEBUSY')
+      .flatMap(({ properties }) => properties.filter(({ name }) => name === 'FREEBUSY'))
+      .flatMap((each) => freeBusySpans(each, zone)),
+  )
+  if (isFault(ofPeriods)) return ofPeriods
+  return mergedWithin([...ofEvents, ...ofPeriods], window)
+}

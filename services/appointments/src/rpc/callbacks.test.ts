@@ -1,0 +1,229 @@
+import { randomUUID } from 'node:crypto'
+import { AppointmentEventType } from '@unefois/proto/gen/unefois/appointments/v1/appointment_events'
+import { CallbackState, type RequestCallbackRequest } from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import {
+  byAgent,
+  byHelper,
+  hallPlace,
+  person,
+  practitioner,
+  serviceType,
+  someone,
+  startMs,
+  system,
+  weekdays,
+} from '../agency.fixture.js'
+import { paris } from '../desk.fixture.js'
+import { forgetWalkIns } from '../walk-in-chores.js'
+import { openWalkInDesk, refusalOf, type WalkInDesk } from '../walk-ins.fixture.js'
+
+const dayMs = 86_400_000
+const unnamed = practitioner('una')
+if (unnamed.kind?.$case === 'practitioner') unnamed.kind.value.isUnnamed = true
+
+let desk: WalkInDesk
+beforeAll(async () => {
+  desk = await openWalkInDesk({
+    places: [hallPlace(), hallPlace({ placeId: 'annex' })],
+    resources: [practitioner('ada'), practitioner('bob'), practitioner('cleo', 'annex'), unnamed],
+    serviceTypes: [
+      serviceType({ callbackMinutes: 240 }),
+      serviceType({ serviceTypeId: 'safety' }),
+      serviceType({ serviceTypeId: 'over', keptDays: 10 }),
+    ],
+    schedules: [
+      weekdays(),
+      weekdays({ scheduleId: 'bob-mornings', practitionerId: 'bob' }),
+      weekdays({
+        scheduleId: 'cleo-afternoons',
+        practitionerId: 'cleo',
+        placeId: 'annex',
+        hours: [{ from: '14:00', to: '18:00' }],
+      }),
+      weekdays({ scheduleId: 'una-mornings', practitionerId: 'una', serviceTypeIds: ['safety'] }),
+      weekdays({
+        scheduleId: 'ada-once',
+        serviceTypeIds: ['over'],
+        rrule: '',
+        hours: [{ from: '08:00', to: '08:30' }],
+      }),
+    ],
+  })
+})
+beforeEach(async () => {
+  await desk.postgres.query('DELETE FROM callback; DELETE FROM outbox')
+  desk.setNow(startMs)
+})
+afterAll(() => desk.close())
+
+const page = { subject: '', practitionerId: '', pageSize: 0, pageToken: '' }
+
+describe('RequestCallback', () => {
+  it.each<[string, Partial<RequestCallbackRequest>, string]>([
+    ['a service that is none', { serviceTypeId: 'moon' }, 'SERVICE_TYPE_UNKNOWN'],
+    ['a place that is none', { placeId: 'moon' }, 'PLACE_UNKNOWN'],
+    ['a place where nobody does this', { placeId: 'annex', serviceTypeId: 'safety' }, 'PLACE_CLOSED'],
+    ['a national number', { telephone: '0612345678' }, 'APPOINTMENT_INVALID'],
+    ['an agent named by a person', { by: byAgent }, 'APPOINTMENT_INVALID'],
+  ])('refuses %s, and keeps nothing', async (_, change, reason) => {
+    const refused = await refusalOf(desk.requestCallback(change))
+    expect(refused).toMatchObject({ reason })
+    expect(JSON.stringify([refused.message, refused.detail, refused.facts])).not.toContain('0612345678')
+    expect((await desk.listCallbacks(page)).callbacks).toEqual([])
+  })
+
+  it('refuses who names another, a system that names nobody, and too many words', async () => {
+    expect(await refusalOf(desk.requestCallback({}, person(someone())))).toMatchObject({ reason: 'CALLER_NOT_ALLOWED' })
+    expect(await refusalOf(desk.requestCallback({}, system()))).toMatchObject({ facts: { field: 'by' } })
+    expect(await refusalOf(desk.requestCallback({ about: 'x'.repeat(501) }))).toHaveProperty('issues')
+  })
+
+  it('refuses where nobody is there any more', async () => {
+    desk.setNow(paris('2026-11-23T08:30'))
+    expect(await refusalOf(desk.requestCallback({ serviceTypeId: 'over' }))).toMatchObject({ reason: 'PLACE_CLOSED' })
+  })
+
+  it('lets a person wait for three calls, and sets no limit to who asks for them', async () => {
+    const subject = someone()
+    for (const at of [1, 2, 3]) await desk.requestCallback({ subject, about: `${at}` })
+    const fourth = await refusalOf(desk.requestCallback({ subject }))
+    expect(fourth).toMatchObject({ reason: 'APPOINTMENT_LIMIT_REACHED', facts: { callbacks: '3' } })
+    await desk.requestCallback({ subject, by: byAgent }, system())
+    await desk.requestCallback({ subject, by: byHelper }, system())
+    const [first] = (await desk.listCallbacks({ ...page, subject })).callbacks
+    await desk.recordCall({ callbackId: first?.callbackId ?? '', isReached: true })
+    await desk.requestCallback({ subject })
+  })
+
+  it('keeps the limit also for who asks many times at once', async () => {
+    const subject = someone()
+    const asked = Array.from({ length: 6 }, () => refusalOf(desk.requestCallback({ subject })))
+    const refused = (await Promise.all(asked)).filter((error) => error !== undefined)
+    expect(refused).toMatchObject([1, 2, 3].map(() => ({ reason: 'APPOINTMENT_LIMIT_REACHED' })))
+  })
+
+  it('goes to who has the fewest to call, and is due within the openings of their place', async () => {
+    const asked = [await desk.requestCallback(), await desk.requestCallback(), await desk.requestCallback()]
+    expect(asked).toMatchObject([
+      // Three hours of the Monday and one of the Tuesday; two who are there at once are one time.
+      { practitionerId: 'ada', placeId: 'hall', dueAtMs: paris('2026-11-24T10:00'), requestedAtMs: startMs, tries: 0 },
+      { practitionerId: 'bob', placeId: 'hall' },
+      { practitionerId: 'cleo', placeId: 'annex', dueAtMs: paris('2026-11-23T18:00') },
+    ])
+    expect(await desk.requestCallback({ placeId: 'annex' })).toMatchObject({ practitionerId: 'cleo' })
+    expect(await desk.requestCallback()).toMatchObject({ practitionerId: 'ada' })
+    // Half an hour is all there is: it is due at its end.
+    expect((await desk.requestCallback({ serviceTypeId: 'over' })).dueAtMs).toBe(paris('2026-11-23T08:30'))
+  })
+
+  it('tells the agency that somebody wants to be called, by the id alone', async () => {
+    const { callbackId } = await desk.requestCallback()
+    expect(await desk.told()).toMatchObject([
+      { type: AppointmentEventType.APPOINTMENT_EVENT_TYPE_CALLBACK_REQUESTED, reference: callbackId },
+    ])
+  })
+
+  it('says of an unnamed agent only what they are', async () => {
+    const subject = someone()
+    const shown = { practitionerId: '', practitionerShown: 'Officer' }
+    expect(await desk.requestCallback({ subject, serviceTypeId: 'safety' })).toMatchObject(shown)
+    expect((await desk.listCallbacks({ ...page, subject }, person(subject))).callbacks).toMatchObject([shown])
+    expect((await desk.listCallbacks(page)).callbacks).toMatchObject([{ practitionerId: 'una' }])
+    expect(await desk.requestCallback()).toMatchObject({
+      practitionerId: 'ada',
+      practitionerShown: 'ada Agent, Officer',
+    })
+  })
+})
+
+describe('ListCallbacks', () => {
+  it('refuses a person who does not name themselves, a practitioner who is none, a foreign page and a weak login', async () => {
+    const subject = someone()
+    const list = (change: Partial<typeof page>, call = system()) =>
+      refusalOf(desk.listCallbacks({ ...page, ...change }, call))
+    expect(await list({}, person(subject))).toMatchObject({ reason: 'CALLER_NOT_ALLOWED' })
+    expect(await list({ practitionerId: 'moon' })).toMatchObject({ reason: 'PRACTITIONER_UNKNOWN' })
+    expect(await list({ pageToken: 'x' })).toMatchObject({ reason: 'PAGE_TOKEN_MISMATCH' })
+    expect(await list({ pageToken: `1.${randomUUID()}~x` })).toMatchObject({ reason: 'PAGE_TOKEN_MISMATCH' })
+    await desk.inTransaction((tx) => desk.protectedSubjects.protect(tx, [subject], startMs * 2))
+    expect(await list({ subject }, person(subject))).toMatchObject({ reason: 'ASSURANCE_TOO_LOW' })
+  })
+
+  it('answers the open ones by when they are due, page by page, and of a person also those that ended', async () => {
+    const subject = someone()
+    const later = await desk.requestCallback({ subject })
+    const sooner = await desk.requestCallback({ placeId: 'annex' })
+    const ended = await desk.requestCallback({ subject })
+    await desk.recordCall({ callbackId: ended.callbackId, isReached: true })
+    const first = await desk.listCallbacks({ ...page, pageSize: 1 })
+    const second = await desk.listCallbacks({ ...page, pageSize: 1, pageToken: first.nextPageToken })
+    expect([...first.callbacks, ...second.callbacks].map(({ callbackId }) => callbackId)).toEqual([
+      sooner.callbackId,
+      later.callbackId,
+    ])
+    const own = await desk.listCallbacks({ ...page, subject }, person(subject))
+    expect(new Set(own.callbacks.map(({ callbackId }) => callbackId))).toEqual(
+      new Set([later.callbackId, ended.callbackId]),
+    )
+    const ofCleo = await desk.listCallbacks({ ...page, practitionerId: 'cleo' })
+    expect(ofCleo.callbacks.map(({ callbackId }) => callbackId)).toEqual([sooner.callbackId])
+  })
+})
+
+describe('RecordCall', () => {
+  it('refuses a callback that is none, and one that has ended', async () => {
+    expect(await refusalOf(desk.recordCall({ callbackId: randomUUID(), isReached: true }))).toMatchObject({
+      reason: 'CALLBACK_UNKNOWN',
+    })
+    const { callbackId } = await desk.requestCallback()
+    expect((await desk.recordCall({ callbackId, isReached: true })).callback).toMatchObject({
+      ...{ state: CallbackState.CALLBACK_STATE_REACHED, tries: 1 },
+    })
+    expect(await refusalOf(desk.recordCall({ callbackId, isReached: false }))).toMatchObject({
+      reason: 'CALLBACK_ENDED',
+    })
+  })
+
+  it('ends after the third try in vain, also when two say so at once', async () => {
+    const { callbackId } = await desk.requestCallback()
+    const tried = Array.from({ length: 5 }, () =>
+      desk.recordCall({ callbackId, isReached: false }).catch(({ reason }) => reason),
+    )
+    const answers = await Promise.all(tried)
+    expect(answers.filter((each) => each === 'CALLBACK_ENDED')).toHaveLength(2)
+    const states = answers.flatMap((each) => (typeof each === 'string' ? [] : [each.callback?.state]))
+    expect(states.sort()).toEqual([
+      CallbackState.CALLBACK_STATE_OPEN,
+      CallbackState.CALLBACK_STATE_OPEN,
+      CallbackState.CALLBACK_STATE_NOT_REACHED,
+    ])
+  })
+})
+
+describe('callbacks at rest', () => {
+  it('say nothing in clear of the number and the words', async () => {
+    const { callbackId, subject } = await desk.requestCallback({ about: 'my secret' })
+    const { rows } = await desk.postgres.query<{ content: Buffer }>('SELECT * FROM callback')
+    expect(JSON.stringify(rows)).not.toMatch(/33612345678|my secret/)
+    expect(rows[0]?.content.includes('my secret')).toBe(false)
+    expect((await desk.listCallbacks({ ...page, subject }, person(subject))).callbacks).toMatchObject([
+      { callbackId, telephone: '+33612345678', about: 'my secret', language: 'fr' },
+    ])
+  })
+
+  it('are deleted with their key when they are over for so long, or were never made', async () => {
+    const made = await desk.requestCallback({ serviceTypeId: 'over' })
+    const never = await desk.requestCallback({ serviceTypeId: 'over' })
+    desk.setNow(startMs + 5 * dayMs)
+    await desk.recordCall({ callbackId: made.callbackId, isReached: true })
+    desk.setNow(startMs + 12 * dayMs)
+    await forgetWalkIns(desk.agency)
+    const { rows } = await desk.postgres.query<{ callback_id: string }>('SELECT callback_id FROM callback')
+    expect(rows).toEqual([{ callback_id: made.callbackId }])
+    expect(await desk.fileKeys.of(desk.postgres, never.callbackId)).toBeUndefined()
+    desk.setNow(startMs + 15 * dayMs)
+    await forgetWalkIns(desk.agency)
+    expect((await desk.listCallbacks({ ...page, subject: made.subject })).callbacks).toEqual([])
+  })
+})

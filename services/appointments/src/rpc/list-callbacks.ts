@@ -1,0 +1,51 @@
+import { PageTokens } from '@unefois/chassis/page-token'
+import type { PlainRpc } from '@unefois/chassis/rpc'
+import type { ListCallbacksRequest, ListCallbacksResponse } from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
+import { MeshError } from '@unefois/proto/reasons'
+import { z } from 'zod'
+import { requireOwnView } from '../appointment-access.js'
+import type { CallbackNeeds } from '../callback-plan.js'
+import { callbackView } from '../callback-view.js'
+import type { CallbackPlace } from '../store/callbacks.js'
+import { calendarId, orEmpty, subject } from './appointment-fields.js'
+
+const usualSize = 20
+const mostSize = 100
+const beforeAll: CallbackPlace = { dueAtMs: 0, callbackId: '00000000-0000-0000-0000-000000000000' }
+
+const placeIn = (text: string): CallbackPlace => {
+  if (text === '') return beforeAll
+  const [, dueAt, callbackId = ''] = /^(\d{1,15})\.([0-9a-f-]{36})$/.exec(text) ?? []
+  if (!z.uuid().safeParse(callbackId).success) throw new MeshError('PAGE_TOKEN_MISMATCH')
+  return { dueAtMs: Number(dueAt), callbackId }
+}
+
+/**
+ * Errors: CALLER_NOT_ALLOWED for a person who does not name themselves, ASSURANCE_TOO_LOW, PRACTITIONER_UNKNOWN, PAGE_TOKEN_MISMATCH.
+ */
+export const listCallbacks = (needs: CallbackNeeds): PlainRpc<ListCallbacksRequest, ListCallbacksResponse> => ({
+  request: z.object({
+    subject,
+    practitionerId: orEmpty(calendarId),
+    pageSize: z.number().int().min(0).max(mostSize),
+    pageToken: z.string().max(200),
+  }),
+  handle: async ({ subject: named, practitionerId, pageSize, pageToken }, call) => {
+    if (call.caller.kind === 'person' && call.caller.subject !== named) throw new MeshError('CALLER_NOT_ALLOWED')
+    await requireOwnView(needs, call)
+    const calendar = await needs.book.current()
+    const practitionerNo = calendar.practitioners.get(practitionerId)?.no
+    if (practitionerId !== '' && practitionerNo === undefined) throw new MeshError('PRACTITIONER_UNKNOWN')
+    const tokens = new PageTokens('callbacks', { subject: named, practitionerId })
+    const wanted = { subject: named || undefined, practitionerNo }
+    const { callbacks, upTo } = await needs.callbacks.list(
+      placeIn(tokens.positionIn(pageToken)),
+      wanted,
+      pageSize || usualSize,
+    )
+    return {
+      callbacks: callbacks.map((each) => callbackView(calendar, each, call)),
+      nextPageToken: tokens.after(upTo && `${upTo.dueAtMs}.${upTo.callbackId}`),
+    }
+  },
+})

@@ -1,0 +1,26 @@
+import type { EffectRpc } from '@unefois/chassis/rpc'
+import type { RecordCallRequest, RecordCallResponse } from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
+import { MeshError } from '@unefois/proto/reasons'
+import { z } from 'zod'
+import type { CallbackNeeds } from '../callback-plan.js'
+import { callbackView } from '../callback-view.js'
+import { afterCall, callbackDeletedAfterMs } from '../domain/callback.js'
+
+/** Errors: CALLBACK_UNKNOWN, CALLBACK_ENDED. */
+export const recordCall = (needs: CallbackNeeds): EffectRpc<RecordCallRequest, RecordCallResponse> => ({
+  request: z.object({ callbackId: z.uuid(), isReached: z.boolean() }),
+  effect: async ({ callbackId, isReached }, call, tx) => {
+    const { runtime, book, callbacks } = needs
+    const before = await callbacks.lock(tx, callbackId)
+    if (!before) throw new MeshError('CALLBACK_UNKNOWN')
+    if (before.state !== 'open') throw new MeshError('CALLBACK_ENDED')
+    const calendar = await book.current(tx)
+    const type = calendar.serviceTypes.get(before.serviceTypeId)
+    const tried = { ...before, ...afterCall(before, isReached) }
+    const nowMs = Math.floor(runtime.clock.nowMs())
+    const deleteAfterMs = tried.state === 'open' ? before.deleteAfterMs : callbackDeletedAfterMs(nowMs, type)
+    const after = { ...tried, deleteAfterMs }
+    await callbacks.saveTried(tx, after)
+    return { callback: callbackView(calendar, after, call) }
+  },
+})

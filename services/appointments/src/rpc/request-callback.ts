@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto'
+import type { EffectRpc } from '@unefois/chassis/rpc'
+import type {
+  RequestCallbackRequest,
+  RequestCallbackResponse,
+} from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
+import { isSubjectId } from '@unefois/proto/ids'
+import { MeshError } from '@unefois/proto/reasons'
+import { z } from 'zod'
+import { appointmentEvent } from '../appointment-events.js'
+import { invalid } from '../appointment-refusals.js'
+import { handBehind } from '../booking-party.js'
+import { type CallbackNeeds, planCallback } from '../callback-plan.js'
+import { callbackView } from '../callback-view.js'
+import { knownType } from '../chosen-meeting.js'
+import { callbackDeletedAfterMs, isTelephone, mostOpenCallbacks } from '../domain/callback.js'
+import { by, calendarId, orEmpty } from './appointment-fields.js'
+
+/**
+ * Errors: CALLER_NOT_ALLOWED for a person who names another, SERVICE_TYPE_UNKNOWN, PLACE_UNKNOWN, PLACE_CLOSED where nobody is there
+ * for this as far as the calendar reaches, APPOINTMENT_LIMIT_REACHED for what a person does by their own hand, APPOINTMENT_INVALID
+ * naming the field.
+ */
+export const requestCallback = (needs: CallbackNeeds): EffectRpc<RequestCallbackRequest, RequestCallbackResponse> => ({
+  request: z.object({
+    subject: z.string().refine(isSubjectId, 'not a pseudonym'),
+    serviceTypeId: calendarId,
+    placeId: orEmpty(calendarId),
+    telephone: z.string().max(40),
+    about: z.string().max(500),
+    language: z.enum(['fr', 'en']),
+    by,
+  }),
+  effect: async (request, call, tx) => {
+    const { runtime, book, callbacks } = needs
+    const { subject, serviceTypeId, placeId, telephone, about, language } = request
+    const { caller } = call
+    if (caller.kind === 'person' && caller.subject !== subject) throw new MeshError('CALLER_NOT_ALLOWED')
+    handBehind(call, request.by, ['agent', 'helper'])
+    if (!isTelephone(telephone)) throw invalid({ field: 'telephone', what: 'is a telephone number as +33612345678' })
+    const calendar = await book.current(tx)
+    const type = knownType(calendar, serviceTypeId)
+    if (placeId !== '' && !calendar.places.has(placeId)) throw new MeshError('PLACE_UNKNOWN')
+
+    const isByPerson = caller.kind === 'person'
+    await callbacks.lockCounts(tx)
+    if (isByPerson && (await callbacks.countOpen(tx, subject)) >= mostOpenCallbacks)
+      throw new MeshError('APPOINTMENT_LIMIT_REACHED', {
+        detail: `You wait for ${mostOpenCallbacks} calls already.`,
+        facts: { callbacks: String(mostOpenCallbacks) },
+      })
+    const nowMs = Math.floor(runtime.clock.nowMs())
+    const plan = await planCallback(needs, tx, calendar, { type, placeId, nowMs })
+    if (!plan) throw new MeshError('PLACE_CLOSED')
+    const kept = await callbacks.insert(tx, {
+      ...plan,
+      callbackId: randomUUID(),
+      ...{ subject, serviceTypeId, isByPerson },
+      state: 'open',
+      tries: 0,
+      deleteAfterMs: callbackDeletedAfterMs(plan.dueAtMs, type),
+      said: { telephone, about, language, requestedAtMs: nowMs },
+    })
+    await runtime.outbox.add(tx, [appointmentEvent('callbackRequested', kept.callbackId, nowMs)])
+    return { callback: callbackView(calendar, kept, call) }
+  },
+})

@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto'
+import fc from 'fast-check'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { type Agency, openAgency, startMs } from '../agency.fixture.js'
+import type { WantedClaim } from '../domain/meeting.js'
+import { Claims } from './claims.js'
+
+let agency: Agency
+let claims: Claims
+beforeAll(async () => {
+  agency = await openAgency()
+  claims = new Claims(agency.postgres)
+})
+beforeEach(async () => {
+  await agency.postgres.query('TRUNCATE claim, appointment CASCADE')
+})
+afterAll(() => agency.close())
+
+const minuteMs = 60_000
+const at = (from: number, to: number) => ({ startsAtMs: startMs + from * minuteMs, endsAtMs: startMs + to * minuteMs })
+
+/** A claim of the first resource, its minutes counted from the test's beginning. */
+const claim = (from: number, to: number, change: Partial<WantedClaim> = {}): WantedClaim => ({
+  holderId: randomUUID(),
+  resourceNo: 1,
+  lanes: 1,
+  sessionId: randomUUID(),
+  seats: 1,
+  expiresAtMs: undefined,
+  ...at(from, to),
+  ...change,
+})
+
+const take = (...wanted: WantedClaim[]): Promise<boolean> =>
+  agency.postgres.transaction((tx) => claims.take(tx, wanted, startMs))
+
+const counted = async (): Promise<number> => {
+  const { rows } = await agency.postgres.query<{ n: number }>('SELECT count(*) AS n FROM claim')
+  return rows[0]?.n ?? 0
+}
+
+/** A hold as the database knows it, which ended a moment before. */
+const overdueHold = async (resourceNo = 1): Promise<string> => {
+  const holderId = randomUUID()
+  await agency.postgres.query(
+    `INSERT INTO appointment (appointment_id, subject, service_type_id, schedule_no, place_id, starts_at_ms, ends_at_ms, state,
+       revision, motive, is_by_person, held_until_ms, delete_after_ms, content)
+     VALUES ($1, '', 't', 1, 'p', $2::bigint, $2::bigint + 1, 'held', 0, 't', false, $2::bigint, $2::bigint, '')`,
+    [holderId, startMs],
+  )
+  await agency.postgres.transaction((tx) =>
+    claims.take(tx, [claim(0, 30, { holderId, resourceNo, expiresAtMs: startMs })], startMs - 1),
+  )
+  return holderId
+}
+
+it('takes nothing of a resource that somebody has for a minute of the same time', async () => {
+  expect(await take(claim(0, 30))).toBe(true)
+  for (const [from, to] of [
+    [0, 30],
+    [29, 59],
+    [-30, 1],
+    [10, 20],
+    [-10, 40],
+  ] as const)
+    expect(await take(claim(from, to))).toBe(false)
+  expect(await counted()).toBe(1)
+})
+
+it('takes all or nothing, and the transaction goes on after a no', async () => {
+  await take(claim(0, 30, { resourceNo: 2 }))
+  const holderId = randomUUID()
+  const wasTaken = await agency.postgres.transaction(async (tx) => {
+    const first = await claims.take(
+      tx,
+      [claim(0, 30, { holderId }), claim(0, 30, { holderId, resourceNo: 2 })],
+      startMs,
+    )
+    return [first, await claims.take(tx, [claim(60, 90, { holderId })], startMs)]
+  })
+  expect(wasTaken).toEqual([false, true])
+  expect(await claims.of(holderId)).toMatchObject([{ resourceNo: 1, ...at(60, 90) }])
+})
+
+it('takes times that only touch, and the same time of another resource', async () => {
+  expect(await take(claim(0, 30), claim(30, 60), claim(0, 30, { resourceNo: 2 }))).toBe(true)
+})
+
+it('puts meetings into the lanes that are as good as each other, until none is left', async () => {
+  const counter = () => claim(0, 30, { lanes: 3 })
+  const taken = await Promise.all(Array.from({ length: 7 }, () => take(counter())))
+  expect(taken.filter(Boolean)).toHaveLength(3)
+  const { rows } = await agency.postgres.query<{ lane: number }>('SELECT lane FROM claim ORDER BY lane')
+  expect(rows.map(({ lane }) => lane)).toEqual([0, 1, 2])
+})
+
+it('gives the seats of one group, and no more of them', async () => {
+  const sessionId = randomUUID()
+  const seat = () => claim(0, 60, { sessionId, seats: 5 })
+  const taken = await Promise.all(Array.from({ length: 12 }, () => take(seat())))
+  expect(taken.filter(Boolean)).toHaveLength(5)
+  expect(await take(claim(0, 60, { seats: 5 }))).toBe(false)
+})
+
+it('does not put a group where somebody is, nor somebody where a group is', async () => {
+  await take(claim(0, 60))
+  expect(await take(claim(0, 60, { seats: 5 }))).toBe(false)
+  await take(claim(0, 60, { resourceNo: 2, seats: 5 }))
+  expect(await take(claim(30, 90, { resourceNo: 2 }))).toBe(false)
+})
+
+it('lets the new time of one session lie upon its own former one', async () => {
+  const holder = { holderId: randomUUID(), sessionId: randomUUID(), seats: 2 }
+  expect(await take(claim(0, 30, holder))).toBe(true)
+  expect(await take(claim(15, 45, holder))).toBe(true)
+  const former = (await claims.of(holder.holderId)).filter(({ startsAtMs }) => startsAtMs === startMs)
+  await agency.postgres.transaction((tx) => claims.drop(tx, former))
+  expect(await claims.of(holder.holderId)).toMatchObject([at(15, 45)])
+})
+
+it('is not in the way of anybody once it is over, and its hold has lapsed then', async () => {
+  const holderId = await overdueHold()
+  expect(await claims.overdue(startMs, 10)).toEqual([holderId])
+  expect(await take(claim(10, 40))).toBe(true)
+  const { rows } = await agency.postgres.query('SELECT state FROM appointment')
+  expect(rows).toEqual([{ state: 'lapsed' }])
+  expect(await claims.of(holderId)).toEqual([])
+})
+
+it('leaves a hold that is not over where it is', async () => {
+  await agency.postgres.transaction((tx) => claims.take(tx, [claim(0, 30, { expiresAtMs: startMs + 1 })], startMs))
+  expect(await take(claim(0, 30))).toBe(false)
+})
+
+it('gives the time of a hold that is over to one of many at once', async () => {
+  await overdueHold()
+  const taken = await Promise.all(Array.from({ length: 8 }, () => take(claim(0, 30))))
+  expect(taken.filter(Boolean)).toHaveLength(1)
+  expect(await counted()).toBe(1)
+})
+
+it('frees what is released, and keeps what was held', async () => {
+  const held = claim(0, 30, { expiresAtMs: startMs + 1 })
+  const other = claim(30, 60)
+  await take(held, other)
+  await agency.postgres.transaction((tx) => claims.keep(tx, [held.holderId]))
+  expect(await claims.overdue(startMs + 1, 10)).toEqual([])
+  const released = await agency.postgres.transaction((tx) => claims.release(tx, [other.holderId]))
+  expect(released).toMatchObject([{ holderId: other.holderId, ...at(30, 60) }])
+  expect(await take(claim(30, 60))).toBe(true)
+})
+
+const anyClaim = fc.record({
+  resourceNo: fc.integer({ min: 1, max: 3 }),
+  from: fc.integer({ min: 0, max: 8 }),
+  length: fc.integer({ min: 1, max: 4 }),
+})
+const laneCounts = [0, 1, 2, 1]
+
+it('never has two at once in a lane, and has of each meeting all or nothing, whatever comes at the same time', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(anyClaim, { minLength: 1, maxLength: 4 }), { minLength: 2, maxLength: 16 }),
+      async (meetings) => {
+        await agency.postgres.query('TRUNCATE claim')
+        const wanted = meetings.map((parts) => {
+          const holderId = randomUUID()
+          return parts.map(({ resourceNo, from, length }) =>
+            claim(from * 5, (from + length) * 5, { holderId, resourceNo, lanes: laneCounts[resourceNo] ?? 1 }),
+          )
+        })
+        const taken = await Promise.all(wanted.map((each) => take(...each)))
+        const { rows } = await agency.postgres.query<{ overlaps: number }>(
+          `SELECT count(*) AS overlaps FROM claim a JOIN claim b USING (resource_no, lane)
+         WHERE a.during && b.during AND a.session_id < b.session_id`,
+        )
+        expect(rows).toEqual([{ overlaps: 0 }])
+        for (const [index, each] of wanted.entries()) {
+          expect(await claims.of(each[0]?.holderId ?? '')).toHaveLength(taken[index] ? each.length : 0)
+          const [only] = each
+          if (!only || each.length > 1 || taken[index]) continue
+          // Nobody is refused for somebody who was refused in the end.
+          const inTheWay = await agency.postgres.query<{ n: number }>(
+            'SELECT count(DISTINCT lane) AS n FROM claim WHERE resource_no = $1 AND during && int8range($2, $3)',
+            [only.resourceNo, only.startsAtMs, only.endsAtMs],
+          )
+          expect(inTheWay.rows).toEqual([{ n: only.lanes }])
+        }
+      },
+    ),
+    { numRuns: 60 },
+  )
+})

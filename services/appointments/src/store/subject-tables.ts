@@ -1,0 +1,11 @@
+import { plainTable, type SubjectTable } from '@unefois/chassis/subject-tables'
+
+/** Every table of appointments that keeps people, in the order in which requests lock rows; each has a trigger of chassis 0002. */
+export const subjectTables: readonly SubjectTable[] = [
+  plainTable('appointment'),
+  plainTable('booking_link'),
+  plainTable('waiting'),
+  plainTable('ticket'),
+  plainTable('callback'),
+  plainTable('visit'),
+]

@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { GrpcClient } from '@unefois/chassis/grpc-client'
+import { AgencySystem } from '@unefois/deploy/sandbox/agency-system'
+import { stopChildren, stopChildrenOnExit } from '@unefois/deploy/sandbox/children'
+import { removeElsewhere } from '@unefois/deploy/sandbox/directory'
+import { type RunningFederation, startFederation } from '@unefois/deploy/sandbox/federation'
+import type { FederationPlan } from '@unefois/deploy/sandbox/plan'
+import { AppointmentsServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
+import { CalendarServiceDefinition, MeetingChannel } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
+import { SearchSlotsRequest, type Slot, SlotServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/slots'
+import { publications, serviceTypeIds } from './appointments-calendar.js'
+import { benchPlan, parts } from './bench-plan.js'
+import { fillHistory, occupyDays } from './fill-appointments.js'
+import { schemaOf } from './fill-lists.js'
+import { closedLoop, type Figures, openLoop } from './load-shapes.js'
+
+// npm run bench:appointments [-- --schedules N] [-- --history N] [-- --seconds N]. Searches of an agency with ten thousand schedules
+// and 90 days, bookings, and both again after ten million appointments; beside each in the same run, what the database alone
+// does with the same rows.
+
+const option = (name: string, otherwise: number): number => {
+  const at = process.argv.indexOf(name)
+  return at < 0 ? otherwise : Number(process.argv[at + 1])
+}
+const schedules = option('--schedules', 10_000)
+const history = option('--history', 10_000_000)
+const forMs = option('--seconds', 20) * 1000
+const daysTaken = option('--days-taken', 20)
+const perSecond = 50
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+
+const member = parts.requester
+const planned = (): FederationPlan => {
+  const plan = benchPlan()
+  return {
+    ...plan,
+    agencies: plan.agencies
+      .filter(({ id, process }) => id === member || process === 'authorities')
+      .map((each) => (each.id === member ? { ...each, services: ['identity', 'documents', 'appointments', 'gateway'] } : each)),
+    people: [],
+  }
+}
+
+const noCpu = (): number => 0
+const shown = (what: string, { perSecond: rate, p50, p99, failures }: Figures): void =>
+  say(
+    `${what.padEnd(64)}${`${rate}/s`.padStart(9)}${`p50 ${p50} ms`.padStart(15)}${`p99 ${p99} ms`.padStart(15)}${
+      failures > 0 ? `  ${failures} FAILED` : ''
+    }`,
+  )
+
+const any = <T>(of: readonly T[]): T => of[Math.floor(Math.random() * of.length)] as T
+
+type Search = Partial<SearchSlotsRequest>
+const searches: readonly (readonly [string, () => Search])[] = [
+  ['anywhere', () => ({})],
+  ['one place', () => ({ placeIds: [`place-${Math.floor((Math.random() * schedules) / 100)}`] })],
+  ['within 20 km of a commune', () => ({ near: { commune: '08105', kilometres: 20 } })],
+  ['in sign language, accompanied', () => ({ language: 'fsl', isAccompanied: true })],
+]
+
+/** Searches, bookings and the database alone, in one state of the data; answers the figures by name. */
+const measure = async (federation: RunningFederation, system: AgencySystem): Promise<Map<string, Figures>> => {
+  const slots = system.service('appointments', SlotServiceDefinition)
+  const appointments: GrpcClient<typeof AppointmentsServiceDefinition> = system.service(
+    'appointments',
+    AppointmentsServiceDefinition,
+  )
+  const searching = await system.call('slots:read')
+  const booking = await system.call('appointments:book')
+  const empty = SearchSlotsRequest.decode(new Uint8Array())
+  const search = async (change: Search): Promise<readonly Slot[]> => {
+    const found = await slots.searchSlots({ ...empty, serviceTypeId: any(serviceTypeIds), ...change }, searching)
+    if (found.slots.length === 0) throw new Error('nothing was found')
+    return found.slots
+  }
+  const db = schemaOf(federation, member, 'appointments')
+  const figures = new Map<string, Figures>()
+  const note = (what: string, measured: Figures): void => {
+    shown(what, measured)
+    figures.set(what, measured)
+  }
+  const shape = { perSecond, forMs }
+
+  const plain = `SELECT opening_no, schedule_no, starts_at_ms, ends_at_ms FROM opening
+    WHERE starts_at_ms >= $1 AND NOT is_full ORDER BY starts_at_ms LIMIT 20`
+  const row = async () => void (await db.query(plain, [Date.now()]))
+  note(`yardstick: SELECT of 20 openings by an index, ${perSecond}/s`, await openLoop(row, shape, noCpu))
+  const mixed = async () => void (await search(any(searches)[1]()))
+  note(`search, all kinds, ${perSecond}/s`, await openLoop(mixed, shape, noCpu))
+  for (const [what, change] of searches)
+    note(
+      `search, ${what}, one after the other`,
+      await closedLoop(async () => void (await search(change())), { inFlight: 1, forMs: forMs / 4 }, noCpu),
+    )
+
+  await db.query('CREATE TABLE IF NOT EXISTS plain_row (id uuid PRIMARY KEY, starts_at_ms bigint, content bytea)')
+  const insert = async () =>
+    void (await db.query('INSERT INTO plain_row VALUES ($1, $2, $3)', [randomUUID(), Date.now(), Buffer.alloc(400)]))
+  note('yardstick: INSERT of a row, 64 in flight', await closedLoop(insert, { inFlight: 64, forMs: forMs / 2 }, noCpu))
+
+  const free = await freeSlots(slots.searchSlots, empty, searching)
+  let next = 0
+  const book = async (): Promise<void> => {
+    const slot = free[next++]
+    if (!slot) throw new Error('no slot is left: measure for a shorter time')
+    const { scheduleId, serviceTypeId, startsAtMs } = slot
+    await appointments.bookAppointment(
+      {
+        ...{ subject: '', holdIds: [], language: 'fr', note: '', preApplications: [], isSecondConfirmed: false },
+        slots: [{ scheduleId, serviceTypeId, startsAtMs, units: 1, channel: MeetingChannel.MEETING_CHANNEL_COUNTER }],
+        contact: { way: 'none', address: '' },
+        by: {
+          who: {
+            $case: 'agent',
+            value: { agentId: 'a', firstName: 'A', lastName: 'B', capacity: 'Agent', isUnnamed: false },
+          },
+        },
+      },
+      { ...booking, idempotencyKey: randomUUID() },
+    )
+  }
+  note('booking, 64 in flight', await closedLoop(book, { inFlight: 64, forMs: forMs / 2 }, noCpu))
+  await db.close()
+  return figures
+}
+
+/** Free slots of different agents, so that what is measured is booking and not refusals. */
+const freeSlots = async (
+  searchSlots: GrpcClient<typeof SlotServiceDefinition>['searchSlots'],
+  empty: SearchSlotsRequest,
+  options: Awaited<ReturnType<AgencySystem['call']>>,
+): Promise<Slot[]> => {
+  const found: Slot[] = []
+  for (let place = 0; place < schedules / 100 && found.length < 60_000; place += 1) {
+    const { slots } = await searchSlots(
+      { ...empty, serviceTypeId: 'identity', placeIds: [`place-${place}`], allOfPeriod: true, pageSize: 1000 },
+      options,
+    )
+    found.push(...slots)
+  }
+  return found.sort(() => Math.random() - 0.5)
+}
+
+const run = async (directory: string): Promise<void> => {
+  const federation = await startFederation({ plan: planned(), directory })
+  const system = new AgencySystem(federation, member)
+  const calendar = system.service('appointments', CalendarServiceDefinition)
+  const startedAt = performance.now()
+  const firstDay = new Date().toISOString().slice(0, 10)
+  for (const publication of publications(schedules, firstDay))
+    await calendar.publishCalendar(publication, { ...(await system.call('calendar:publish')), deadlineMs: 60_000 })
+  say(`published ${schedules} schedules of 90 days in ${Math.round((performance.now() - startedAt) / 1000)} s\n`)
+  const before = await measure(federation, system)
+  await occupyDays(federation, member, daysTaken)
+  say(`\nthe first ${daysTaken} days are taken`)
+  await measure(federation, system)
+  await fillHistory(federation, member, history)
+  say(`\nafter ${history} appointments in the past`)
+  const after = await measure(federation, system)
+  say('')
+  for (const [what, { p50 }] of before)
+    say(`${what}: ${((after.get(what)?.p50 ?? Number.NaN) / p50).toFixed(2)} times after so much history`)
+  system.close()
+  await federation.stop()
+}
+
+stopChildrenOnExit()
+const directory = mkdtempSync(join(tmpdir(), 'unefois-appointments-'))
+try {
+  await run(join(directory, 'appointments'))
+} finally {
+  await stopChildren()
+  removeElsewhere(join(directory, 'appointments', 'postgres'))
+  rmSync(directory, { recursive: true, force: true })
+}
+process.exit(0)
