@@ -103,6 +103,7 @@ export const openAgency = async (needed: Needed = {}) => {
   const calendars = new CalendarStore(postgres)
   const publicUrl = 'https://hall.example'
   const hubNotices = new HubNotices(postgres)
+  const protectedSubjects = new ProtectedSubjects(postgres)
   const { hub } = needed
   const down = () => Promise.reject(new MeshError('UNAVAILABLE'))
   const serving = {
@@ -121,12 +122,12 @@ export const openAgency = async (needed: Needed = {}) => {
     tickets: new Tickets(postgres),
     callbacks: new Callbacks({ postgres, fileKeys }),
     bookingLinks: new BookingLinks(postgres),
-    protectedSubjects: new ProtectedSubjects(postgres),
+    protectedSubjects,
     afterFreed: needed.afterFreed ?? serveFreed(serving),
     feeds: new Feeds(postgres),
     hub,
     hubCheck: hub && hubCheck({ hub, hubNotices, publicUrl, clock }),
-    tellHub: hub ? tellHub(hubNotices, publicUrl) : tellNobody,
+    tellHub: hub ? tellHub({ notices: hubNotices, protectedSubjects, clock, publicUrl }) : tellNobody,
     hubNotices,
     fileKeys,
     communes: readCommunes(JSON.stringify(communesKnown)),

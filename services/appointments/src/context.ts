@@ -79,6 +79,7 @@ export const fromConfig = async (
   const identity = neighbourClient(runtime.bus, IdentityServiceDefinition)
   const calendars = new CalendarStore(postgres)
   const hubNotices = new HubNotices(postgres)
+  const protectedSubjects = new ProtectedSubjects(postgres)
   const hub = config.hub && new Hub({ ...config.hub, token: readFileSync(config.hub.tokenFile, 'utf8').trim() })
   const serving = {
     runtime,
@@ -96,12 +97,12 @@ export const fromConfig = async (
     tickets: new Tickets(postgres),
     callbacks: new Callbacks({ postgres, fileKeys }),
     bookingLinks: new BookingLinks(postgres),
-    protectedSubjects: new ProtectedSubjects(postgres),
+    protectedSubjects,
     afterFreed: serveFreed(serving),
     feeds: new Feeds(postgres),
     hub,
     hubCheck: hub && hubCheck({ hub, hubNotices, publicUrl: config.publicUrl, clock }),
-    tellHub: hub ? tellHub(hubNotices, config.publicUrl) : tellNobody,
+    tellHub: hub ? tellHub({ notices: hubNotices, protectedSubjects, clock, publicUrl: config.publicUrl }) : tellNobody,
     hubNotices,
     fileKeys,
     communes,

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { byAgent, person, serviceType, someone, startMs, system } from './agency.fixture.js'
+import { atGateway, byAgent, person, serviceType, someone, startMs, system } from './agency.fixture.js'
 import { type Desk, openDesk, slotAt } from './desk.fixture.js'
 import { hubToken, openHub, type StandInHub } from './hub.fixture.js'
 import { Hub } from './hub.js'
 import { tellWhatIsDue } from './hub-chores.js'
+import { findByPreApplications } from './rpc/find-by-pre-applications.js'
 
 const [one, two] = ['ABCDE12345', 'FGHIJ67890']
 const [nine, ten] = ['2026-11-24T09:00', '2026-11-24T10:00']
@@ -44,6 +45,19 @@ describe('an appointment with a pre-application of the national hub', () => {
     expect(await desk.claimed()).toEqual([])
     expect(await desk.told()).toEqual([])
     await book([one])
+  })
+
+  it('tells the hub nothing of where a protected person will be', async () => {
+    const subject = someone()
+    await desk.postgres.transaction((tx) =>
+      desk.agency.protectedSubjects.protect(tx, [subject], startMs + 400 * 86_400_000),
+    )
+    const slots = [slotAt(nine)]
+    await desk.bookOne({ subject, slots, preApplications: [one], by: byAgent }, system())
+    await tellWhatIsDue(desk)
+    expect(known()).toEqual([])
+    const find = findByPreApplications(desk.agency).handle({ preApplications: [one] }, atGateway())
+    expect(await find).toEqual({ booked: [] })
   })
 
   it('warns of another one, here or elsewhere, until the person confirms', async () => {

@@ -10,6 +10,7 @@ const number = 'ABCDE12345'
 const id = (at: number): string => `0b0e7a52-0000-4000-8000-00000000000${at}`
 const appointment = (at = 1, change: Partial<HubAppointment> = {}): HubAppointment => ({
   appointmentId: id(at),
+  subject: '',
   preApplications: [number],
   localStart: '2026-11-24T09:00+01:00',
   placeId: 'hall',

@@ -1,7 +1,10 @@
 import type { Appointment } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
 
 /** The part of an appointment that the national hub hears of. */
-export type HubAppointment = Pick<Appointment, 'appointmentId' | 'preApplications' | 'localStart' | 'placeId' | 'place'>
+export type HubAppointment = Pick<
+  Appointment,
+  'appointmentId' | 'subject' | 'preApplications' | 'localStart' | 'placeId' | 'place'
+>
 
 /** One thing that the national hub is to be told of one pre-application. The hub knows no change: it is a DELETE and a POST. */
 export interface HubNotice {

@@ -9,12 +9,13 @@ import { wholeAppointment } from '../domain/appointment-view.js'
 
 const minuteLength = 'YYYY-MM-DDTHH:MM'.length
 
-/** Numbers that are known of nobody, or are none, have no answer. */
+/** Numbers that are known of nobody, or are none, have no answer; nor has what a protected person booked. */
 export const findByPreApplications = ({
   runtime,
   book,
   appointments,
-}: Pick<AppointmentReading, 'runtime' | 'book' | 'appointments'>): PlainRpc<
+  protectedSubjects,
+}: Pick<AppointmentReading, 'runtime' | 'book' | 'appointments' | 'protectedSubjects'>): PlainRpc<
   FindByPreApplicationsRequest,
   FindByPreApplicationsResponse
 > => ({
@@ -22,7 +23,13 @@ export const findByPreApplications = ({
   handle: async (request) => {
     const asked = [...new Set(request.preApplications)]
     const calendar = await book.current()
-    const found = await appointments.ofPreApplications(asked, runtime.clock.nowMs())
+    const nowMs = runtime.clock.nowMs()
+    const all = await appointments.ofPreApplications(asked, nowMs)
+    const hidden = await protectedSubjects.among(
+      all.map(({ subject }) => subject),
+      nowMs,
+    )
+    const found = all.filter(({ subject }) => !hidden.has(subject))
     const booked = asked.flatMap((preApplication) =>
       found
         .filter(({ said }) => said.preApplications.includes(preApplication))
