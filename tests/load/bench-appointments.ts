@@ -39,7 +39,9 @@ const planned = (): FederationPlan => {
     ...plan,
     agencies: plan.agencies
       .filter(({ id, process }) => id === member || process === 'authorities')
-      .map((each) => (each.id === member ? { ...each, services: ['identity', 'documents', 'appointments', 'gateway'] } : each)),
+      .map((each) =>
+        each.id === member ? { ...each, services: ['identity', 'documents', 'appointments', 'gateway'] } : each,
+      ),
     people: [],
   }
 }

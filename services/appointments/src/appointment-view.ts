@@ -2,9 +2,9 @@ import type { Queryable } from '@unefois/chassis/postgres'
 import type { Call } from '@unefois/chassis/rpc'
 import type { Appointment } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
 import type { AppointmentReading } from './appointment-needs.js'
-import type { Calendar } from './calendar.js'
 import type { KeptAppointment } from './domain/appointment.js'
 import { shownToPerson, wholeAppointment, withoutWhere } from './domain/appointment-view.js'
+import type { Calendar } from './domain/calendar.js'
 
 /** The scope of a system that may know where protected persons will be. */
 const protectScope = 'people:protect'

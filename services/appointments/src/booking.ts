@@ -5,7 +5,6 @@ import { MeshError } from '@unefois/proto/reasons'
 import type { AppointmentNeeds } from './appointment-needs.js'
 import { requirePreApplications } from './booking-form.js'
 import { type BookingParty, requireBookable, requireOfLink } from './booking-party.js'
-import type { Calendar } from './calendar.js'
 import { knownType, meetingChosen } from './chosen-meeting.js'
 import { claimSlots } from './claim-slot.js'
 import {
@@ -17,6 +16,7 @@ import {
   motiveOf,
   reminderAfter,
 } from './domain/appointment.js'
+import type { Calendar } from './domain/calendar.js'
 import type { Meeting } from './domain/meeting.js'
 import { bookedAppointment } from './domain/new-appointment.js'
 import { formerHolds, type GivenUp, giveUpHolds } from './own-holds.js'

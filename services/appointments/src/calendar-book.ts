@@ -1,5 +1,5 @@
 import type { Queryable } from '@unefois/chassis/postgres'
-import type { Calendar } from './calendar.js'
+import type { Calendar } from './domain/calendar.js'
 import type { CalendarStore } from './store/calendar.js'
 
 /** The calendar in memory. Who publishes asks before writing: what is not committed yet would be kept here. */

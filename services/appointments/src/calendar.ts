@@ -9,8 +9,6 @@ import type {
 
 import type { Calendar, KnownResource, KnownSchedule } from './domain/calendar.js'
 
-export type { Calendar, KnownResource, KnownSchedule } from './domain/calendar.js'
-
 /** What a calendar is made of, as it is kept. */
 export interface CalendarParts {
   readonly revision: number

@@ -4,8 +4,8 @@ import type { ServiceType } from '@unefois/proto/gen/unefois/appointments/v1/cal
 import { MeshError } from '@unefois/proto/reasons'
 import type { AppointmentNeeds } from './appointment-needs.js'
 import { invalid, requireNone } from './appointment-refusals.js'
-import type { Calendar, KnownSchedule } from './calendar.js'
 import { type SlotWish, slotRefusal } from './domain/booking-rules.js'
+import type { Calendar, KnownSchedule } from './domain/calendar.js'
 import type { Meeting } from './domain/meeting.js'
 import { meetingMs, slotsOf } from './domain/slots.js'
 

@@ -1,6 +1,6 @@
 import type { Transaction } from '@unefois/chassis/postgres'
-import type { KnownSchedule } from './calendar.js'
 import type { AppointmentsContext } from './context.js'
+import type { KnownSchedule } from './domain/calendar.js'
 import type { KeptOpening } from './store/openings.js'
 
 /** What the RPCs and chores of walk-ins work with. */

@@ -1,5 +1,5 @@
 import { type Ticket, TicketState } from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
-import type { Calendar } from './calendar.js'
+import type { Calendar } from './domain/calendar.js'
 import type { KeptTicket } from './store/tickets.js'
 
 const states = {

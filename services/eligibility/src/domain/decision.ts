@@ -1,6 +1,6 @@
-import type { FieldFault } from '@unefois/proto/hand'
 import type { Application, ApplicationState, Correction } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
 import type { DecisionMade, Outcome } from '@unefois/proto/gen/unefois/eligibility/v1/decisions'
+import type { FieldFault } from '@unefois/proto/hand'
 import type { Reason } from '@unefois/proto/reasons'
 import { stateNamed } from './application-state.js'
 import { outcomeName, outcomeNamed } from './outcome.js'

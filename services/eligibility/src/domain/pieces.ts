@@ -1,6 +1,6 @@
-import type { FieldFault } from '@unefois/proto/hand'
 import type { Entry } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
 import type { FactUsed, NotObtained } from '@unefois/proto/gen/unefois/eligibility/v1/eligibility'
+import type { FieldFault } from '@unefois/proto/hand'
 import type { ProcedureData, ProcedureFieldAsked } from './procedure.js'
 import type { FactSource } from './release.js'
 

@@ -201,7 +201,7 @@ export interface Schedule {
   /** RFC 5545 RRULE of days, without DTSTART, UNTIL, COUNT and parts below a day: "FREQ=WEEKLY;BYDAY=MO,TH". Empty: the first day alone. */
   rrule: string;
   hours: Hours[];
-  /** A day of its own; of two for the same day the later in this list counts. */
+  /** A day of its own, also outside the first and the last day; of two for the same day the later in this list counts. */
   exceptions: DayException[];
   /** How many people come to the same meeting, 1 to 500; more than 1 is a group. */
   seats: number;

@@ -37,7 +37,7 @@ export interface SearchSlotsRequest {
   /** At most 100; 0 means 20. */
   pageSize: number;
   pageToken: string;
-  /** Only slots that begin at this very place and these minutes after the other: for hubs that want all of a period. At most 1000. */
+  /** Up to 1000 slots on a page, for hubs that want all of a period. */
   allOfPeriod: boolean;
 }
 
