@@ -51,8 +51,11 @@ const spareConnections = 20
 const isSmall = ({ agencies }: FederationPlan, { process }: PlannedMember): boolean =>
   agencies.filter((member) => member.process === process).length > 2
 
+/** Those that many people use at once. */
+const busy: readonly ServiceName[] = ['documents', 'appointments']
+
 const poolSizeOf = (plan: FederationPlan, member: PlannedMember, service: ServiceName): number =>
-  service === 'documents' && !isSmall(plan, member) ? busyPool : perInstancePool
+  busy.includes(service) && !isSmall(plan, member) ? busyPool : perInstancePool
 
 /** How many connections to PostgreSQL the federation's instances may open together, with some to spare. */
 export const mostConnections = (plan: FederationPlan): number =>

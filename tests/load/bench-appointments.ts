@@ -13,7 +13,7 @@ import { CalendarServiceDefinition, MeetingChannel } from '@unefois/proto/gen/un
 import { SearchSlotsRequest, type Slot, SlotServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/slots'
 import { publications, serviceTypeIds } from './appointments-calendar.js'
 import { benchPlan, parts } from './bench-plan.js'
-import { fillHistory, occupyDays } from './fill-appointments.js'
+import { fillHistory, occupyDays, settleOpenings } from './fill-appointments.js'
 import { schemaOf } from './fill-lists.js'
 import { closedLoop, type Figures, openLoop } from './load-shapes.js'
 
@@ -156,6 +156,7 @@ const run = async (directory: string): Promise<void> => {
   for (const publication of publications(schedules, firstDay))
     await calendar.publishCalendar(publication, { ...(await system.call('calendar:publish')), deadlineMs: 60_000 })
   say(`published ${schedules} schedules of 90 days in ${Math.round((performance.now() - startedAt) / 1000)} s\n`)
+  await settleOpenings(federation, member)
   const before = await measure(federation, system)
   await occupyDays(federation, member, daysTaken)
   say(`\nthe first ${daysTaken} days are taken`)

@@ -6,6 +6,16 @@ import { schemaOf } from './fill-lists.js'
 const dayMs = 86_400_000
 const atOnce = 1_000_000
 
+/** What a database does by itself within minutes after so many openings were published. */
+export const settleOpenings = async (places: Places, member: string): Promise<void> => {
+  const db = schemaOf(places, member, 'appointments')
+  const session = await db.session()
+  await session.query('VACUUM (ANALYZE) opening')
+  await session.query('VACUUM (ANALYZE) schedule')
+  await session.end()
+  await db.close()
+}
+
 /** Takes whole openings of the first days of every schedule, as meetings one after the other would. */
 export const occupyDays = async (places: Places, member: string, days: number): Promise<void> => {
   const db = schemaOf(places, member, 'appointments')
@@ -39,10 +49,10 @@ export const fillHistory = async (places: Places, member: string, count: number)
   for (let from = 0; from < count; from += atOnce)
     await session.query(
       `INSERT INTO appointment (appointment_id, subject, service_type_id, schedule_no, place_id, practitioner_no,
-         starts_at_ms, ends_at_ms, state, revision, motive, is_by_person, content)
+         starts_at_ms, ends_at_ms, state, revision, motive, is_by_person, delete_after_ms, content)
        SELECT gen_random_uuid(), 'p1.1.' || lpad((i % 1000000)::text, 22, '0'), 'identity', schedule_no, place_id,
          practitioner_no, $1::bigint - (i::bigint * 31556), $1::bigint - (i::bigint * 31556) + 1800000, 'fulfilled', 1,
-         'identity', true, decode(repeat(md5(i::text), 16), 'hex')
+         'identity', true, $1::bigint + 7776000000, decode(repeat(md5(i::text), 16), 'hex')
        FROM generate_series($2::int, $3::int) AS i
        JOIN schedule ON schedule_no = 1 + i % (SELECT max(schedule_no) FROM schedule)`,
       [now, from + 1, Math.min(from + atOnce, count)],

@@ -22,6 +22,9 @@ const contextOf = ({ caller, method, key }: IdempotentUse): string => `answer ${
 
 const hashOf = (request: Uint8Array): Buffer => createHash('sha256').update(request).digest()
 
+/** How long a retry waits for the first try to end. */
+const longestLockMs = 2000
+
 const isLockTimeout = (error: unknown): boolean => (error as { code?: string }).code === '55P03'
 
 /**
@@ -42,13 +45,16 @@ export class Idempotency {
 
   async #claim(tx: Transaction, use: IdempotentUse): Promise<Remembered | undefined> {
     const values = [use.caller, use.method, use.key, hashOf(use.request), this.#clock.nowMs() + keptMs]
-    const inserted = await tx.query({
+    // What the effect itself waits for is another matter, so the limit ends here, in the same round trip.
+    const inserted = await tx.query<{ claimed: number }>({
       name: 'idempotency-claim',
-      text: `INSERT INTO idempotency (caller, method, key, request_hash, expires_at)
-             VALUES ($1, $2, $3, $4, to_timestamp($5::float8 / 1000)) ON CONFLICT DO NOTHING`,
+      text: `WITH claimed AS (
+               INSERT INTO idempotency (caller, method, key, request_hash, expires_at)
+               VALUES ($1, $2, $3, $4, to_timestamp($5::float8 / 1000)) ON CONFLICT DO NOTHING RETURNING key)
+             SELECT count(*) AS claimed, set_config('lock_timeout', '0', true) FROM claimed`,
       values,
     })
-    if (inserted.rowCount === 1) return undefined
+    if (inserted.rows[0]?.claimed === 1) return undefined
     const { rows } = await tx.query<Remembered>(
       'SELECT request_hash, response FROM idempotency WHERE caller = $1 AND method = $2 AND key = $3',
       values.slice(0, 3),
@@ -61,14 +67,11 @@ export class Idempotency {
 
   /** Runs an effect once for each key: a retry gets the first answer, the same key with another request is refused. */
   async once(use: IdempotentUse, effect: (tx: Transaction) => Promise<Uint8Array>): Promise<Uint8Array> {
-    return this.#postgres.transaction(async (tx) => {
-      await tx.query(`SET LOCAL lock_timeout = '2s'`)
+    const run = async (tx: Transaction): Promise<Uint8Array> => {
       const known = await this.#claim(tx, use).catch((error) => {
         throw isLockTimeout(error) ? new MeshError('IDEMPOTENCY_IN_PROGRESS', { cause: error }) : error
       })
       if (known) return known.response ? decrypt(this.#answerKey, known.response, contextOf(use)) : new Uint8Array()
-      // What the effect itself waits for is another matter.
-      await tx.query('SET LOCAL lock_timeout TO DEFAULT')
       const response = await effect(tx)
       await tx.query({
         name: 'idempotency-answer',
@@ -76,7 +79,8 @@ export class Idempotency {
         values: [use.caller, use.method, use.key, encrypt(this.#answerKey, response, contextOf(use))],
       })
       return response
-    })
+    }
+    return this.#postgres.transaction(run, { longestLockMs })
   }
 
   /** For an RPC whose retries are evaluated again: refuses the same key with another request, keeps no answer. */

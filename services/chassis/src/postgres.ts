@@ -87,11 +87,11 @@ export class Postgres implements Queryable {
 
   /**
    * Runs `work` in one transaction: commits when it resolves, rolls back when it throws. With `longestIdleMs`, the database
-   * ends a transaction that waits longer than this between two statements.
+   * ends a transaction that waits longer than this between two statements; with `longestLockMs`, a statement that waits longer for a lock.
    */
   async transaction<T>(
     work: (tx: Transaction) => Promise<T>,
-    { longestIdleMs }: { readonly longestIdleMs?: number } = {},
+    { longestIdleMs, longestLockMs }: { readonly longestIdleMs?: number; readonly longestLockMs?: number } = {},
   ): Promise<T> {
     const client = await this.#pool.connect().catch((error) => {
       throw asMeshError(error)
@@ -103,9 +103,12 @@ export class Postgres implements Queryable {
     }
     client.on('error', onLoss)
     try {
-      // Both in one round trip.
-      const limit = `SET LOCAL idle_in_transaction_session_timeout = ${longestIdleMs}`
-      await client.query(longestIdleMs === undefined ? 'BEGIN' : `BEGIN; ${limit}`)
+      // All in one round trip.
+      const limits = [
+        ...(longestIdleMs === undefined ? [] : [`SET LOCAL idle_in_transaction_session_timeout = ${longestIdleMs}`]),
+        ...(longestLockMs === undefined ? [] : [`SET LOCAL lock_timeout = ${longestLockMs}`]),
+      ]
+      await client.query(['BEGIN', ...limits].join('; '))
       const result = await work(client)
       const { command } = await client.query('COMMIT')
       // PostgreSQL answers so, without an error, when a failed statement was caught inside `work`.
