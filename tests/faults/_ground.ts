@@ -6,7 +6,7 @@ import type { RunningFederation } from '@unefois/deploy/sandbox/federation'
 import { untilReady } from '@unefois/deploy/sandbox/listening'
 import { startNatsServer } from '@unefois/deploy/sandbox/nats-server'
 import { choosePort } from '@unefois/deploy/sandbox/ports'
-import { startPostgres } from '@unefois/deploy/sandbox/postgres'
+import { type PostgresServer, startPostgres } from '@unefois/deploy/sandbox/postgres'
 import type { ServiceName } from '@unefois/deploy/sandbox/topology'
 import { postgresSettings } from './_fault-federation.js'
 import { until } from './_until.js'
@@ -44,14 +44,13 @@ export const restartBus = async ({ directory, port }: RunningFederation): Promis
 }
 
 /** Starts the database server again on its own data. */
-export const restartPostgres = async ({ directory, port }: RunningFederation): Promise<void> => {
-  await startPostgres({
+export const restartPostgres = ({ directory, port }: RunningFederation): Promise<PostgresServer> =>
+  startPostgres({
     dataDir: join(directory, 'postgres'),
     port: port('postgres'),
     log: join(directory, 'postgres.log'),
     settings: { max_connections: '300', ...postgresSettings },
   })
-}
 
 /** A further process of one service of a member, as its image would run it. */
 export interface Replica {
@@ -75,6 +74,7 @@ export const startReplica = async (
   const ports = { grpc: { ...instance.grpc, port: grpcPort }, admin: { ...instance.admin, port: adminPort } }
   writeFileSync(config, JSON.stringify({ ...instance, ...ports }), { mode: 0o600 })
   const admin = `http://127.0.0.1:${adminPort}`
+  const log = join(federation.directory, 'logs', `${name}.log`)
   const isReady = () =>
     fetch(`${admin}/readyz`).then(
       ({ ok }) => ok,
@@ -86,7 +86,7 @@ export const startReplica = async (
       command: process.execPath,
       args: [fileURLToPath(new URL(`../../services/${service}/dist/main.js`, import.meta.url))],
       env: { PATH: process.env.PATH, NODE_ENV: 'production', UNEFOIS_CONFIG: config },
-      log: join(federation.directory, 'logs', `${name}.log`),
+      log,
     })
     await untilReady(child, isReady)
     return child
@@ -99,6 +99,8 @@ export const startReplica = async (
     admin,
     grpcPort,
     kill: async () => {
+      // One that ended by itself has a fault of its own, which its last words tell.
+      if (!child.isRunning()) throw new Error(`${name} had ended:\n${readFileSync(log, 'utf8').slice(-3000)}`)
       process.kill(child.pid, 'SIGKILL')
       await child.exited
       child = await start()

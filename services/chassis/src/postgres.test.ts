@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { because } from './contract.fixture.js'
 import { cutConnections, openSchema, type TestSchema } from './postgres.fixture.js'
@@ -92,6 +93,19 @@ describe('a connection that is lost', () => {
     await cut(pid)
     await waiting
     expect(await backendOf(pool)).not.toBe(pid)
+  })
+
+  it('is heard of at every moment, also between one caller and the next', async () => {
+    const listening: number[] = []
+    await schema.postgres.transaction(async (tx) => {
+      const connection = tx as unknown as EventEmitter
+      connection.on('removeListener', (name) => {
+        if (name === 'error') listening.push(connection.listenerCount('error'))
+      })
+    })
+    await Promise.all([1, 2, 3].map(() => schema.postgres.transaction((tx) => tx.query('SELECT 1'))))
+    expect(listening.length).toBeGreaterThan(0)
+    expect(Math.min(...listening)).toBeGreaterThan(0)
   })
 
   it('while idle is replaced', async () => {

@@ -71,6 +71,9 @@ export class Postgres implements Queryable {
       application_name: `unefois-${config.schema}`,
     }
     this.#pool = new pg.Pool({ ...this.#options, max: config.poolSize })
+    // Between the pool's hand and a caller's nobody listens, and the last words of a server may come just then: unheard they would
+    // end the process. Whoever uses the connection next fails, and gives it back as broken.
+    this.#pool.on('connect', (client) => void client.on('error', () => undefined))
     this.#pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'))
   }
 
