@@ -68,9 +68,9 @@ export const walkInSection = (visit: Visit, offered: OfferedView, all: readonly 
   const { say, words } = visit
   if (all.length === 0)
     return html`<p class="alert">${say(
-      'Nos lieux sont fermés maintenant. Appelez-nous : quelqu’un vous dira où aller dès ce soir.',
-      'Our places are closed now. Call us: somebody will tell you where to go this very evening.',
-    )}</p>`
+      'Nos lieux sont fermés maintenant. Venez dès l’ouverture, sans rendez-vous. Si vous ne pouvez pas attendre, ces appels sont gratuits, jour et nuit :',
+      'Our places are closed now. Come as soon as they open, without an appointment. If you cannot wait, these calls are free, day and night:',
+    )}</p><ul><li>${say('sans abri ce soir : ', 'no shelter tonight: ')}<a href="tel:115">115</a></li><li>${say('violences conjugales, sexuelles ou sexistes : ', 'domestic, sexual or sexist violence: ')}<a href="tel:3919">3919</a></li><li>${say('en danger maintenant : ', 'in danger now: ')}<a href="tel:17">17</a>, <a href="tel:112">112</a>${say(', ou par SMS au ', ', or by text message to ')}<a href="sms:114">114</a></li></ul>`
   return html`<h2>${say('Venez aujourd’hui', 'Come today')}</h2><ul class="cards">${all.map((one) => {
     const zone = placeNamed(offered, one.placeId)?.zone ?? 'Europe/Paris'
     return html`<li class="card"><h3>${words.print(one.title)}</h3>${one.address === '' ? undefined : html`<p>${one.address}</p>`}${
