@@ -1,9 +1,9 @@
 import { type Consumer, readEvent } from '@unefois/chassis/inbox'
 import { VisitEnded, type VisitState } from '@unefois/proto/gen/unefois/appointments/v1/visits'
 import { z } from 'zod'
-import { visitReceiver, visitStateName } from '../visit-events.js'
-import type { VisitNeeds } from '../visit-needs.js'
-import { applyOutcome } from '../visit-pledges.js'
+import { visitReceiver, visitStateName } from '../visits/events.js'
+import type { VisitNeeds } from '../visits/needs.js'
+import { applyOutcome } from '../visits/pledges.js'
 
 const said = z.object({ visitId: z.uuid(), leg: z.number().int().min(0).max(3), state: z.custom<VisitState>() })
 

@@ -1,9 +1,9 @@
 import { type Consumer, readEvent } from '@unefois/chassis/inbox'
 import { VisitLegCancelled } from '@unefois/proto/gen/unefois/appointments/v1/visits'
 import { z } from 'zod'
-import { appointmentEvent } from '../appointment-events.js'
-import { visitReceiver } from '../visit-events.js'
-import type { VisitNeeds } from '../visit-needs.js'
+import { appointmentEvent } from '../appointment/events.js'
+import { visitReceiver } from '../visits/events.js'
+import type { VisitNeeds } from '../visits/needs.js'
 
 const said = z.object({ visitId: z.uuid(), leg: z.number().int().min(0).max(3), because: z.string().max(500) })
 

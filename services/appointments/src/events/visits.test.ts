@@ -7,9 +7,9 @@ import { cancelAppointment } from '../rpc/cancel-appointment.js'
 import { getVisit } from '../rpc/get-visit.js'
 import { moveAppointment } from '../rpc/move-appointment.js'
 import { pledgeSlot } from '../rpc/pledge-slot.js'
-import { type House, ofMember, openHouse, slotOf } from '../visit.fixture.js'
-import { visitEnded, visitEndedType, visitLegCancelled, visitLegCancelledType } from '../visit-events.js'
-import { visitConsumers } from '../visit-service.js'
+import { visitEnded, visitEndedType, visitLegCancelled, visitLegCancelledType } from '../visits/events.js'
+import { visitConsumers } from '../visits/service.js'
+import { type House, ofMember, openHouse, slotOf } from '../visits/visit.fixture.js'
 
 let house: House
 beforeAll(async () => {

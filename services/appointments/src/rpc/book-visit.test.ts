@@ -5,7 +5,7 @@ import { type BookVisitRequest, VisitState } from '@unefois/proto/gen/unefois/ap
 import { MeshError } from '@unefois/proto/reasons'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { byAgent, byHelper, person, someone, system } from '../agency.fixture.js'
-import { at, counter, type House, openHouse, slotOf } from '../visit.fixture.js'
+import { at, counter, type House, openHouse, slotOf } from '../visits/visit.fixture.js'
 import { bookAppointment } from './book-appointment.js'
 import { getVisitOutcome } from './get-visit-outcome.js'
 import { holdSlot } from './hold-slot.js'

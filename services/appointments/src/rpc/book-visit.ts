@@ -5,12 +5,12 @@ import type { BookVisitRequest, BookVisitResponse } from '@unefois/proto/gen/une
 import { isMemberId, isSubjectId } from '@unefois/proto/ids'
 import { MeshError, toMeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
-import { unitsOf } from '../chosen-meeting.js'
+import { unitsOf } from '../booking/chosen-meeting.js'
 import type { KeptVisit } from '../store/visits.js'
-import { decide, type LegAnswer, type LegAnswers } from '../visit-decision.js'
-import type { VisitNeeds } from '../visit-needs.js'
-import { openVisit, sharedPlaceOf, wantedLegs } from '../visit-opening.js'
-import { requireOwnVisit, visitView } from '../visit-view.js'
+import { decide, type LegAnswer, type LegAnswers } from '../visits/decision.js'
+import type { VisitNeeds } from '../visits/needs.js'
+import { openVisit, sharedPlaceOf, wantedLegs } from '../visits/opening.js'
+import { requireOwnVisit, visitView } from '../visits/view.js'
 import { by, contact, mandate, slot, statedNeeds } from './appointment-fields.js'
 
 /** What is kept back of the caller's time, to decide in. */

@@ -16,10 +16,10 @@ import {
   system,
   weekdays,
 } from '../agency.fixture.js'
+import { sha256Of } from '../booking/secret.js'
 import { type KeptAppointment, unsaid } from '../domain/appointment.js'
 import { type Component, propertyOf, unescaped } from '../icalendar/icalendar.js'
 import { parseCalendars } from '../icalendar/parse.js'
-import { sha256Of } from '../secret.js'
 import { createFeed } from './create-feed.js'
 import { endFeed } from './end-feed.js'
 import { getCalendarFile } from './get-calendar-file.js'

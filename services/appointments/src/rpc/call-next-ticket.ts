@@ -9,8 +9,8 @@ import { localDay } from '../domain/local-time.js'
 import { meetingMs } from '../domain/slots.js'
 import { callEndMs } from '../domain/ticket.js'
 import { takenOf } from '../store/taken.js'
-import { openNow, type WalkInNeeds } from '../walk-in-needs.js'
-import { ticketView } from '../walk-in-view.js'
+import { openNow, type WalkInNeeds } from '../walk-ins/needs.js'
+import { ticketView } from '../walk-ins/view.js'
 import { calendarId } from './appointment-fields.js'
 
 const schedulesOf = (calendar: Calendar, { no }: KnownResource) =>

@@ -15,8 +15,8 @@ import {
   weekdays,
 } from '../agency.fixture.js'
 import { paris } from '../desk.fixture.js'
-import { forgetWalkIns } from '../walk-in-chores.js'
-import { openWalkInDesk, refusalOf, type WalkInDesk } from '../walk-ins.fixture.js'
+import { forgetWalkIns } from '../walk-ins/chores.js'
+import { openWalkInDesk, refusalOf, type WalkInDesk } from '../walk-ins/walk-ins.fixture.js'
 
 const dayMs = 86_400_000
 const unnamed = practitioner('una')

@@ -1,8 +1,8 @@
 import { AppointmentEventType } from '@unefois/proto/gen/unefois/appointments/v1/appointment_events'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { atGateway, byAgent, byHelper, person, someone, startMs, system } from '../agency.fixture.js'
+import type { Freed } from '../booking/freed.js'
 import { bookingOf, type Desk, holdOf, openDesk, paris, slotAt } from '../desk.fixture.js'
-import type { Freed } from '../freed.js'
 import { townCalendar } from '../town.fixture.js'
 
 const freed: Freed[] = []

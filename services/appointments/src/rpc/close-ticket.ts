@@ -3,9 +3,9 @@ import type { CloseTicketRequest, CloseTicketResponse } from '@unefois/proto/gen
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import { closedState } from '../domain/ticket.js'
-import { refreshFullness } from '../fullness.js'
-import type { WalkInNeeds } from '../walk-in-needs.js'
-import { ticketView } from '../walk-in-view.js'
+import { refreshFullness } from '../search/fullness.js'
+import type { WalkInNeeds } from '../walk-ins/needs.js'
+import { ticketView } from '../walk-ins/view.js'
 
 /** Errors: TICKET_UNKNOWN; TICKET_ENDED where it was closed the other way. */
 export const closeTicket = (needs: WalkInNeeds): EffectRpc<CloseTicketRequest, CloseTicketResponse> => ({

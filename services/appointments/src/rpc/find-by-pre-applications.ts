@@ -4,7 +4,7 @@ import type {
   FindByPreApplicationsResponse,
 } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
 import { z } from 'zod'
-import type { AppointmentReading } from '../appointment-needs.js'
+import type { AppointmentReading } from '../appointment/needs.js'
 import { wholeAppointment } from '../domain/appointment-view.js'
 
 const minuteLength = 'YYYY-MM-DDTHH:MM'.length

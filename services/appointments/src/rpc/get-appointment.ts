@@ -4,9 +4,9 @@ import type {
   GetAppointmentResponse,
 } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
 import { z } from 'zod'
-import { appointmentFor } from '../appointment-access.js'
-import type { AppointmentReading } from '../appointment-needs.js'
-import { appointmentViews } from '../appointment-view.js'
+import { appointmentFor } from '../appointment/access.js'
+import type { AppointmentReading } from '../appointment/needs.js'
+import { appointmentViews } from '../appointment/view.js'
 import { appointmentId, orEmpty, secret } from './appointment-fields.js'
 
 /** The id may be empty with a secret. Errors: APPOINTMENT_UNKNOWN, also for another person's; ASSURANCE_TOO_LOW. */

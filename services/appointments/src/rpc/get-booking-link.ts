@@ -5,8 +5,8 @@ import type {
 } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
-import type { AppointmentNeeds } from '../appointment-needs.js'
-import { sha256Of } from '../secret.js'
+import type { AppointmentNeeds } from '../appointment/needs.js'
+import { sha256Of } from '../booking/secret.js'
 
 /** Error: BOOKING_LINK_UNKNOWN, also for one that is over or was used. */
 export const getBookingLink = ({

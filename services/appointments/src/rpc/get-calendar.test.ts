@@ -9,7 +9,7 @@ import {
   system,
   weekdays,
 } from '../agency.fixture.js'
-import { hallClosure, publish, refusalOf } from '../calendar.fixture.js'
+import { hallClosure, publish, refusalOf } from '../calendar/calendar.fixture.js'
 import { getCalendar } from './get-calendar.js'
 import { listServiceTypes } from './list-service-types.js'
 

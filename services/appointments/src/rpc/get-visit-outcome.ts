@@ -2,9 +2,9 @@ import type { PlainRpc } from '@unefois/chassis/rpc'
 import type { GetVisitOutcomeRequest, GetVisitOutcomeResponse } from '@unefois/proto/gen/unefois/appointments/v1/visits'
 import { z } from 'zod'
 import { outcomeTold } from '../domain/visit.js'
-import { visitState } from '../visit-events.js'
-import { memberCalling } from '../visit-members.js'
-import type { VisitNeeds } from '../visit-needs.js'
+import { visitState } from '../visits/events.js'
+import { memberCalling } from '../visits/members.js'
+import type { VisitNeeds } from '../visits/needs.js'
 
 type Needs = Pick<VisitNeeds, 'visits'>
 

@@ -1,8 +1,8 @@
 import type { PlainRpc } from '@unefois/chassis/rpc'
 import type { GetVisitRequest, GetVisitResponse } from '@unefois/proto/gen/unefois/appointments/v1/visits'
 import { z } from 'zod'
-import type { VisitNeeds } from '../visit-needs.js'
-import { requireOwnVisit, visitView } from '../visit-view.js'
+import type { VisitNeeds } from '../visits/needs.js'
+import { requireOwnVisit, visitView } from '../visits/view.js'
 
 /** Errors: VISIT_UNKNOWN, also for another person's; ASSURANCE_TOO_LOW. */
 export const getVisit = (needs: VisitNeeds): PlainRpc<GetVisitRequest, GetVisitResponse> => ({

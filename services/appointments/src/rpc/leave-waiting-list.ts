@@ -6,9 +6,9 @@ import type {
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import { left } from '../domain/waiting.js'
-import { waitingFor } from '../waiting-access.js'
-import type { WaitingNeeds } from '../waiting-needs.js'
-import { giveOfferUp, lockOffer } from '../waiting-offer.js'
+import { waitingFor } from '../waiting/access.js'
+import type { WaitingNeeds } from '../waiting/needs.js'
+import { giveOfferUp, lockOffer } from '../waiting/offer.js'
 
 /** Errors: WAITING_UNKNOWN, also for another's; WAITING_ENDED where a slot is booked. */
 export const leaveWaitingList = (

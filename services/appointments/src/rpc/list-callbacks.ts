@@ -3,10 +3,10 @@ import type { PlainRpc } from '@unefois/chassis/rpc'
 import type { ListCallbacksRequest, ListCallbacksResponse } from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
-import { requireOwnView } from '../appointment-access.js'
-import type { CallbackNeeds } from '../callback-plan.js'
-import { callbackView } from '../callback-view.js'
+import { requireOwnView } from '../appointment/access.js'
 import type { CallbackPlace } from '../store/callbacks.js'
+import type { CallbackNeeds } from '../walk-ins/callback-plan.js'
+import { callbackView } from '../walk-ins/callback-view.js'
 import { calendarId, orEmpty, subject } from './appointment-fields.js'
 
 const usualSize = 20

@@ -2,10 +2,10 @@ import type { PlainRpc } from '@unefois/chassis/rpc'
 import type { ListTicketsRequest, ListTicketsResponse } from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
-import { isWhereWithheld } from '../appointment-view.js'
+import { isWhereWithheld } from '../appointment/view.js'
 import { localDay } from '../domain/local-time.js'
-import type { WalkInNeeds } from '../walk-in-needs.js'
-import { ticketView } from '../walk-in-view.js'
+import type { WalkInNeeds } from '../walk-ins/needs.js'
+import { ticketView } from '../walk-ins/view.js'
 import { calendarId } from './appointment-fields.js'
 
 /** Error: PLACE_UNKNOWN. */

@@ -3,9 +3,9 @@ import type { PlainRpc } from '@unefois/chassis/rpc'
 import type { ListWaitingRequest, ListWaitingResponse } from '@unefois/proto/gen/unefois/appointments/v1/waiting_list'
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
-import { requireOwnView } from '../appointment-access.js'
-import type { WaitingNeeds } from '../waiting-needs.js'
-import { waitingViews } from '../waiting-view.js'
+import { requireOwnView } from '../appointment/access.js'
+import type { WaitingNeeds } from '../waiting/needs.js'
+import { waitingViews } from '../waiting/view.js'
 import { calendarId, orEmpty, subject } from './appointment-fields.js'
 
 const usualSize = 20

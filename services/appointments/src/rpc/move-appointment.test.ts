@@ -12,8 +12,8 @@ import {
   system,
   weekdays,
 } from '../agency.fixture.js'
+import type { Freed } from '../booking/freed.js'
 import { type Desk, openDesk, paris, slotAt } from '../desk.fixture.js'
-import type { Freed } from '../freed.js'
 import { townCalendar, townTypes } from '../town.fixture.js'
 
 const freed: Freed[] = []

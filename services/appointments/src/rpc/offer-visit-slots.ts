@@ -1,9 +1,9 @@
 import type { PlainRpc } from '@unefois/chassis/rpc'
 import type { OfferVisitSlotsRequest, OfferVisitSlotsResponse } from '@unefois/proto/gen/unefois/appointments/v1/visits'
 import { z } from 'zod'
-import { memberCalling, openToVisitsOf } from '../visit-members.js'
-import type { VisitNeeds } from '../visit-needs.js'
-import { visitSlots, visitWhere } from '../visit-slots.js'
+import { memberCalling, openToVisitsOf } from '../visits/members.js'
+import type { VisitNeeds } from '../visits/needs.js'
+import { visitSlots, visitWhere } from '../visits/slots.js'
 import { calendarId } from './appointment-fields.js'
 
 /**

@@ -3,8 +3,8 @@ import type { PledgeSlotRequest } from '@unefois/proto/gen/unefois/appointments/
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { hallPlace, person, practitioner, serviceType, system, weekdays } from '../agency.fixture.js'
 import { mostPledgesOfMember } from '../domain/visit.js'
-import { at, counter, type House, ofMember, openHouse, slotOf } from '../visit.fixture.js'
-import { applyOutcome } from '../visit-pledges.js'
+import { applyOutcome } from '../visits/pledges.js'
+import { at, counter, type House, ofMember, openHouse, slotOf } from '../visits/visit.fixture.js'
 import { pledgeSlot } from './pledge-slot.js'
 
 let house: House

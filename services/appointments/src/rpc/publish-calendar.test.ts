@@ -12,7 +12,7 @@ import {
   startMs,
   weekdays,
 } from '../agency.fixture.js'
-import { hallClosure, publish, refusalOf, search } from '../calendar.fixture.js'
+import { hallClosure, publish, refusalOf, search } from '../calendar/calendar.fixture.js'
 import { publishCalendar } from './publish-calendar.js'
 
 const hour = 3_600_000

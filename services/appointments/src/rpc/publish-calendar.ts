@@ -6,14 +6,14 @@ import type {
 } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
+import { changedBy, inNewZones, publishedBy } from '../calendar/publication.js'
+import { reopen } from '../calendar/reopen.js'
 import type { AppointmentsContext } from '../context.js'
 import type { Calendar } from '../domain/calendar.js'
 import { type Published, schedulesAbout } from '../domain/calendar-changes.js'
 import { closuresAt, formRefusal, referenceRefusal } from '../domain/calendar-check.js'
 import { type ClosureAt, overlapRefusal } from '../domain/calendar-check-closures.js'
 import type { CalendarRefusal } from '../domain/calendar-refusal.js'
-import { changedBy, inNewZones, publishedBy } from '../publication.js'
-import { reopen } from '../reopen.js'
 import { displacedOf } from '../store/displaced.js'
 
 type Needs = Pick<AppointmentsContext, 'runtime' | 'calendars' | 'book' | 'openings'>

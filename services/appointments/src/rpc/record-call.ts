@@ -2,9 +2,9 @@ import type { EffectRpc } from '@unefois/chassis/rpc'
 import type { RecordCallRequest, RecordCallResponse } from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
-import type { CallbackNeeds } from '../callback-plan.js'
-import { callbackView } from '../callback-view.js'
 import { afterCall, callbackDeletedAfterMs } from '../domain/callback.js'
+import type { CallbackNeeds } from '../walk-ins/callback-plan.js'
+import { callbackView } from '../walk-ins/callback-view.js'
 
 /** Errors: CALLBACK_UNKNOWN, CALLBACK_ENDED. */
 export const recordCall = (needs: CallbackNeeds): EffectRpc<RecordCallRequest, RecordCallResponse> => ({

@@ -3,10 +3,10 @@ import type { Call, PlainRpc } from '@unefois/chassis/rpc'
 import type { ReleaseHoldRequest, ReleaseHoldResponse } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
-import type { AppointmentNeeds } from '../appointment-needs.js'
-import { heldSha256Of } from '../booking-party.js'
+import type { AppointmentNeeds } from '../appointment/needs.js'
+import { afterReleased } from '../booking/freed.js'
+import { heldSha256Of } from '../booking/party.js'
 import type { KeptAppointment } from '../domain/appointment.js'
-import { afterReleased } from '../freed.js'
 import { appointmentId, secret } from './appointment-fields.js'
 
 const isTheirs = async (

@@ -15,7 +15,7 @@ import {
   startMs,
   weekdays,
 } from '../agency.fixture.js'
-import { anySlot, hallClosure, publish, refusalOf, search } from '../calendar.fixture.js'
+import { anySlot, hallClosure, publish, refusalOf, search } from '../calendar/calendar.fixture.js'
 import { searchSlots } from './search-slots.js'
 
 const hour = 3_600_000

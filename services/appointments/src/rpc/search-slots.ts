@@ -8,15 +8,15 @@ import {
 } from '@unefois/proto/gen/unefois/appointments/v1/slots'
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
-import { knownType } from '../chosen-meeting.js'
+import { knownType } from '../booking/chosen-meeting.js'
 import type { AppointmentsContext } from '../context.js'
 import type { Calendar } from '../domain/calendar.js'
 import { localDay, localStart } from '../domain/local-time.js'
 import { daysRefusal, searchedDays, searchedSpan } from '../domain/search-days.js'
 import type { SlotKey } from '../domain/slot-queue.js'
 import { channelsOf, type SlotWish, suitableSchedules } from '../domain/slot-wish.js'
-import { type FoundSlots, type FreeSlot, findSlots } from '../slot-search.js'
-import { walkInPlaces } from '../walk-in-places.js'
+import { type FoundSlots, type FreeSlot, findSlots } from '../search/slot-search.js'
+import { walkInPlaces } from '../walk-ins/places.js'
 import { calendarId, dayOrEmpty } from './calendar-fields.js'
 
 type Needs = Pick<AppointmentsContext, 'runtime' | 'book' | 'openings' | 'fullOpenings' | 'communes'>

@@ -1,7 +1,7 @@
 import type { OfferVisitSlotsRequest, SearchVisitsRequest } from '@unefois/proto/gen/unefois/appointments/v1/visits'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { byAgent, hallPlace, person, practitioner, serviceType, system, weekdays } from '../agency.fixture.js'
-import { at, type House, ofMember, openHouse, slotOf } from '../visit.fixture.js'
+import { at, type House, ofMember, openHouse, slotOf } from '../visits/visit.fixture.js'
 import { offerVisitSlots } from './offer-visit-slots.js'
 import { searchVisits } from './search-visits.js'
 

@@ -9,8 +9,8 @@ import { isMemberId } from '@unefois/proto/ids'
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import { type ChainSlot, visitChains } from '../domain/visit-chains.js'
-import type { VisitNeeds } from '../visit-needs.js'
-import { visitSlots, visitWhere } from '../visit-slots.js'
+import type { VisitNeeds } from '../visits/needs.js'
+import { visitSlots, visitWhere } from '../visits/slots.js'
 import { calendarId } from './appointment-fields.js'
 
 type Needs = Pick<VisitNeeds, 'runtime' | 'book' | 'openings' | 'fullOpenings' | 'visitsOf'>

@@ -16,10 +16,10 @@ import {
   system,
   weekdays,
 } from '../agency.fixture.js'
-import { endHolds } from '../appointment-chores.js'
+import { endHolds } from '../appointment/chores.js'
 import { paris, slotAt } from '../desk.fixture.js'
-import { openWaitingDesk, type WaitingDesk } from '../waiting.fixture.js'
-import { endOffers, forgetWaiting, serveWaiting } from '../waiting-chores.js'
+import { endOffers, forgetWaiting, serveWaiting } from '../waiting/chores.js'
+import { openWaitingDesk, type WaitingDesk } from '../waiting/waiting.fixture.js'
 import { callNextTicket } from './call-next-ticket.js'
 import { closeTicket } from './close-ticket.js'
 import { publishCalendar } from './publish-calendar.js'

@@ -15,8 +15,8 @@ import {
   weekdays,
 } from '../agency.fixture.js'
 import { paris, slotAt } from '../desk.fixture.js'
-import { forgetWalkIns } from '../walk-in-chores.js'
-import { openWalkInDesk, refusalOf, type WalkInDesk } from '../walk-ins.fixture.js'
+import { forgetWalkIns } from '../walk-ins/chores.js'
+import { openWalkInDesk, refusalOf, type WalkInDesk } from '../walk-ins/walk-ins.fixture.js'
 
 const minuteMs = 60_000
 const open = paris('2026-11-23T09:00')

@@ -1,6 +1,6 @@
 import type { Queryable, Transaction } from '@unefois/chassis/postgres'
 import { Closure, Place, Resource, Schedule, ServiceType } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
-import { calendarOf } from '../calendar.js'
+import { calendarOf } from '../calendar/calendar.js'
 import type { Calendar } from '../domain/calendar.js'
 import type { ClosureAt } from '../domain/calendar-check-closures.js'
 import type { Span } from '../domain/slots.js'

@@ -1,0 +1,40 @@
+import type { Queryable } from '@unefois/chassis/postgres'
+import type { Call } from '@unefois/chassis/rpc'
+import type { Appointment } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
+import type { KeptAppointment } from '../domain/appointment.js'
+import { shownToPerson, wholeAppointment, withoutWhere } from '../domain/appointment-view.js'
+import type { Calendar } from '../domain/calendar.js'
+import type { AppointmentReading } from './needs.js'
+
+/** The scope of a system that may know where protected persons will be. */
+const protectScope = 'people:protect'
+
+/** Whether where protected persons will be is withheld from a caller; who has the appointment knows it. */
+export const isWhereWithheld = ({ caller }: Pick<Call, 'caller'>): boolean =>
+  caller.kind === 'system' && !caller.scopes.includes(protectScope)
+
+/** An appointment as its reader sees it, where nobody needs to be protected from them. */
+export const appointmentView = (
+  calendar: Calendar,
+  kept: KeptAppointment,
+  { caller }: Pick<Call, 'caller'>,
+): Appointment => {
+  const whole = wholeAppointment(calendar, kept)
+  return caller.kind === 'system' ? whole : shownToPerson(whole, calendar)
+}
+
+/** Appointments as their reader sees them: a system without the scope does not learn where a protected person will be. */
+export const appointmentViews = async (
+  { book, protectedSubjects, runtime }: Pick<AppointmentReading, 'book' | 'protectedSubjects' | 'runtime'>,
+  kept: readonly KeptAppointment[],
+  call: Pick<Call, 'caller'>,
+  db?: Queryable,
+): Promise<Appointment[]> => {
+  const calendar = await book.current(db)
+  const subjects = isWhereWithheld(call) ? kept.map(({ subject }) => subject) : []
+  const hidden = await protectedSubjects.among(subjects, runtime.clock.nowMs(), db)
+  return kept.map((each) => {
+    const view = appointmentView(calendar, each, call)
+    return hidden.has(each.subject) ? withoutWhere(view) : view
+  })
+}

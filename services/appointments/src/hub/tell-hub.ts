@@ -1,0 +1,27 @@
+import type { Clock } from '@unefois/chassis/clock'
+import type { Transaction } from '@unefois/chassis/postgres'
+import { type HubChange, hubNotices } from '../domain/hub-notice.js'
+import type { HubNotices } from '../store/hub-notices.js'
+import type { ProtectedSubjects } from '../store/protected-subjects.js'
+
+/** Keeps, in the transaction of a change, what the national hub is to be told of it. The transaction holds the appointment's lock. */
+export type TellHub = (tx: Transaction, change: HubChange) => Promise<void>
+
+/** For an agency that takes no part in the hub. */
+export const tellNobody: TellHub = async () => undefined
+
+interface Needs {
+  readonly notices: Pick<HubNotices, 'add'>
+  readonly protectedSubjects: Pick<ProtectedSubjects, 'among'>
+  readonly clock: Clock
+  readonly publicUrl: string
+}
+
+/** Where a protected person will be is told to no hub; what it knows already is taken back by the next change. */
+export const tellHub =
+  ({ notices, protectedSubjects, clock, publicUrl }: Needs): TellHub =>
+  async (tx, { before, after }) => {
+    const hidden = await protectedSubjects.among(after ? [after.subject] : [], clock.nowMs(), tx)
+    const shown = after && !hidden.has(after.subject) ? after : undefined
+    await notices.add(tx, hubNotices({ before, after: shown }, publicUrl))
+  }

@@ -1,0 +1,141 @@
+import type { Transaction } from '@unefois/chassis/postgres'
+import type { ServiceType } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
+import type { Slot } from '@unefois/proto/gen/unefois/appointments/v1/slots'
+import type { Calendar, KnownSchedule } from '../domain/calendar.js'
+import { localStart } from '../domain/local-time.js'
+import { channelsOf, suitableSchedules } from '../domain/slot-wish.js'
+import type { Span } from '../domain/slots.js'
+import type { KeptWaiting } from '../domain/waiting.js'
+import { fits } from '../domain/waiting-fit.js'
+import { type FreeSlot as Found, findSlots, type SlotSearch } from '../search/slot-search.js'
+import type { ServingNeeds } from './needs.js'
+
+/** A service type, and the schedules in which its slots are looked for. */
+export interface Offered {
+  readonly type: ServiceType
+  readonly schedules: readonly KnownSchedule[]
+}
+
+/** A slot that nobody has, and what it is a slot of. */
+export interface FreeSlot {
+  readonly slot: Slot
+  readonly schedule: KnownSchedule
+  readonly type: ServiceType
+}
+
+/** Where slots are looked for, and when. */
+export interface SearchedSlots {
+  readonly calendar: Calendar
+  readonly types: ReadonlyMap<string, Offered>
+  readonly span: Span
+}
+
+const freeSlotOf = (type: ServiceType, { known, startsAtMs, endsAtMs, isReserved, seatsLeft }: Found): FreeSlot => ({
+  schedule: known,
+  type,
+  slot: {
+    scheduleId: known.schedule.scheduleId,
+    serviceTypeId: type.serviceTypeId,
+    placeId: known.place.placeId,
+    startsAtMs,
+    endsAtMs,
+    localStart: localStart(known.place.zone, startsAtMs),
+    zone: known.place.zone,
+    channels: channelsOf(known, type),
+    isReserved,
+    seatsLeft,
+  },
+})
+
+/** Looked through together, so that who waits for half a year and finds something tomorrow costs little. */
+const windowMs = 7 * 86_400_000
+const atOnce = 100
+
+/** The free slots of one week for one kind of wish, read as far as somebody wanted to see them. */
+interface Week {
+  readonly slots: FreeSlot[]
+  next: SlotSearch | undefined
+}
+
+/**
+ * What is free by now, as one transaction sees it, for one after the other who waits. What was read is kept for those who wish the same,
+ * until something was given away.
+ */
+export class FreeSlots {
+  readonly #needs: Pick<ServingNeeds, 'runtime' | 'fullOpenings'>
+  readonly #tx: Transaction
+  readonly #searched: SearchedSlots
+  readonly #known = new Map<string, Week>()
+
+  constructor(needs: Pick<ServingNeeds, 'runtime' | 'fullOpenings'>, tx: Transaction, searched: SearchedSlots) {
+    this.#needs = needs
+    this.#tx = tx
+    this.#searched = searched
+  }
+
+  /** The first free slot that fits somebody, other than these. */
+  async firstFor(kept: KeptWaiting, without: ReadonlySet<FreeSlot>): Promise<FreeSlot | undefined> {
+    const { types, span } = this.#searched
+    const offered = types.get(kept.serviceTypeId)
+    if (!offered) return undefined
+    const nowMs = Math.floor(this.#needs.runtime.clock.nowMs())
+    const { channel, said } = kept
+    const isAccompanied = said.needs?.isAccompanied === true
+    const wish = { ...kept, ...said, channel: channel || undefined, isAccompanied }
+    for (let at = span.startsAtMs; at < span.endsAtMs; at += windowMs) {
+      const window = { startsAtMs: at, endsAtMs: Math.min(at + windowMs, span.endsAtMs) }
+      if (window.startsAtMs > kept.untilMs || window.endsAtMs <= kept.fromMs) continue
+      const week = this.#week(kept, offered, window, nowMs)
+      for (let index = 0; index < week.slots.length || (await this.#readOn(week)); index++) {
+        const free = week.slots[index]
+        if (free && !without.has(free) && fits(wish, free.slot, offered.type, nowMs)) return free
+      }
+    }
+    return undefined
+  }
+
+  /** Something was claimed: what was read may be free no more. */
+  forget(): void {
+    this.#known.clear()
+  }
+
+  #week(
+    { placeIds, channel, said: { needs } }: KeptWaiting,
+    { type, schedules }: Offered,
+    span: Span,
+    nowMs: number,
+  ): Week {
+    const accessibility = needs?.accessibility ?? []
+    const kept = needs?.isAccompanied ? 'shown' : 'hidden'
+    const places = [...placeIds].sort()
+    const name = JSON.stringify([type.serviceTypeId, places, channel, [...accessibility].sort(), kept, span.startsAtMs])
+    const known = this.#known.get(name)
+    if (known) return known
+    const wish = { placeIds, accessibility, channel: channel || undefined, near: undefined, language: '', units: 1 }
+    const next: SlotSearch = {
+      calendar: this.#searched.calendar,
+      type,
+      suitable: suitableSchedules(schedules, { ...wish, serviceType: type }),
+      units: 1,
+      spanIn: () => span,
+      after: { startsAtMs: 0, scheduleNo: 0 },
+      ...{ kept, nowMs },
+      limit: atOnce,
+    }
+    const week = { slots: [], next }
+    this.#known.set(name, week)
+    return week
+  }
+
+  /** Whether there was more of a week. */
+  async #readOn(week: Week): Promise<boolean> {
+    while (week.next) {
+      const { type } = week.next
+      const { slots, upTo } = await findSlots({ db: this.#tx, fullOpenings: this.#needs.fullOpenings }, week.next)
+      week.next = upTo && { ...week.next, after: upTo }
+      week.slots.push(...slots.map((each) => freeSlotOf(type, each)))
+      if (slots.length > 0) return true
+    }
+    return false
+  }
+}
