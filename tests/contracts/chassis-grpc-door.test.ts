@@ -27,7 +27,7 @@ const definition = definitionOf({
   do: methodOf('Do', anybody, 'IDEMPOTENT'),
   forPersons: methodOf('ForPersons', { callers: [CallerKind.CALLER_KIND_PERSON] }, 'IDEMPOTENT'),
 })
-const request = { eventId: '', type: '', topic: '', position: 0, data: Buffer.alloc(0), occurredAtMs: 0 }
+const request = { eventId: '', type: '', topic: '', following: [], position: 0, data: Buffer.alloc(0), occurredAtMs: 0 }
 
 let door: GrpcDoor
 let port: number
@@ -39,7 +39,7 @@ let logged: ReturnType<typeof readableLog>
 
 beforeEach(async () => {
   seen = []
-  handle = async () => ({ wasKnown: true })
+  handle = async () => ({ wasKnown: true, appliedUpTo: 0 })
   logged = readableLog()
   const rpc = {
     request: z.object({}),
@@ -188,7 +188,7 @@ describe('the gRPC door', () => {
 
   it('carries token and key, and what is left of the deadline', async () => {
     const options = { deadlineMs: 3000, accessToken: 'good.access.token', idempotencyKey: 'key-00001' }
-    expect(await connection.client(definition).do(request, options)).toEqual({ wasKnown: true })
+    expect(await connection.client(definition).do(request, options)).toEqual({ wasKnown: true, appliedUpTo: 0 })
     expect(seen).toMatchObject([
       {
         door: 'grpc',
@@ -253,14 +253,14 @@ describe('draining', () => {
     handle = async () => {
       begun()
       await held
-      return { wasKnown: true }
+      return { wasKnown: true, appliedUpTo: 0 }
     }
     const call = connection.client(definition).do(request, { deadlineMs: 10_000 })
     await started
     const drained = door.drain(10_000)
     await expect(rawCall({ deadline: 2000 })).rejects.toMatchObject(because('UNAVAILABLE'))
     release()
-    expect(await call).toEqual({ wasKnown: true })
+    expect(await call).toEqual({ wasKnown: true, appliedUpTo: 0 })
     await drained
   })
 

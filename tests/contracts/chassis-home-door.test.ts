@@ -37,6 +37,7 @@ const request: DeliverRequest = {
   eventId: '',
   type: '',
   topic: '',
+  following: [],
   position: 0,
   data: Buffer.alloc(0),
   occurredAtMs: 0,
@@ -87,7 +88,7 @@ afterAll(async () => {
 })
 beforeEach(() => {
   seen = []
-  handle = async () => ({ wasKnown: true })
+  handle = async () => ({ wasKnown: true, appliedUpTo: 0 })
 })
 
 const client = (name = 'consent', runtime = asking) => neighbourClient(runtime.bus, definition, name)
@@ -246,13 +247,13 @@ describe('replicas', () => {
             return replicaHandle()
           },
         },
-        act: { request: z.object({}), effect: async () => ({ wasKnown: false }) },
-        forOthers: { request: z.object({}), handle: async () => ({ wasKnown: false }) },
+        act: { request: z.object({}), effect: async () => ({ wasKnown: false, appliedUpTo: 0 }) },
+        forOthers: { request: z.object({}), handle: async () => ({ wasKnown: false, appliedUpTo: 0 }) },
       },
       consumers: {},
     })
     replicaSeen = []
-    replicaHandle = async () => ({ wasKnown: false })
+    replicaHandle = async () => ({ wasKnown: false, appliedUpTo: 0 })
   })
   afterEach(() => replica.stop())
   let replicaSeen: Call[]
@@ -269,13 +270,14 @@ describe('replicas', () => {
     replicaHandle = async () => {
       begun.resolve()
       await held.promise
-      return { wasKnown: false }
+      return { wasKnown: false, appliedUpTo: 0 }
     }
     const calls = Array.from({ length: 20 }, () => client().ask(request, within()))
     await begun.promise
     const stopped = replica.stop()
     expect(replica.isReady()).toBe(false)
-    for (let n = 0; n < 10; n++) expect(await client().ask(request, within())).toEqual({ wasKnown: true })
+    for (let n = 0; n < 10; n++)
+      expect(await client().ask(request, within())).toEqual({ wasKnown: true, appliedUpTo: 0 })
     held.resolve()
     await stopped
     const answers = await Promise.all(calls)

@@ -30,6 +30,7 @@ const request: DeliverRequest = {
   eventId: 'asked',
   type: '',
   topic: '',
+  following: [],
   position: 0,
   data: Buffer.alloc(0),
   occurredAtMs: 0,
@@ -84,7 +85,7 @@ afterAll(async () => {
 beforeEach(() => {
   seen = []
   early = []
-  handle = async () => ({ wasKnown: true })
+  handle = async () => ({ wasKnown: true, appliedUpTo: 0 })
 })
 afterEach(() => Promise.all(raws.splice(0).map((connection) => connection.close())))
 
@@ -284,7 +285,7 @@ describe('a member that is asked', () => {
   })
 
   it('answers', async () => {
-    expect(await client().ask(request, within())).toEqual({ wasKnown: true })
+    expect(await client().ask(request, within())).toEqual({ wasKnown: true, appliedUpTo: 0 })
   })
 
   it('is not asked when its approval has ended, when nobody knows it, or when the message is too large', async () => {
@@ -341,7 +342,7 @@ describe('an answer', () => {
       first ??= opened
       message.respond(seal.reply(first, bytes))
     })
-    expect(await ask('first')).toEqual({ wasKnown: true })
+    expect(await ask('first')).toEqual({ wasKnown: true, appliedUpTo: 0 })
     await expect(ask('second')).rejects.toMatchObject(because('REPLY_MISMATCH'))
   })
 
@@ -392,7 +393,7 @@ describe('a reply too large to be sealed', () => {
       definition: definitionWithText,
       implementation: {
         ask: { request: z.object({}), handle: async () => ({ ...request, data: Buffer.alloc(150 * 1024) }) },
-        forPortal: { request: z.object({}), handle: async () => ({ wasKnown: true }) },
+        forPortal: { request: z.object({}), handle: async () => ({ wasKnown: true, appliedUpTo: 0 }) },
       },
       consumers: {},
     })

@@ -28,7 +28,15 @@ const rule = { callers: [CallerKind.CALLER_KIND_SYSTEM], scope: 'events:read' }
 const method = { ...methodOf('Watch', rule, 'NO_SIDE_EFFECTS'), responseStream: true as const }
 const definition = { ...definitionOf({}), methods: { watch: method } }
 const path = '/unefois.test.v1.TestService/Watch'
-const request = { eventId: '', type: '', topic: 'a', position: 1, data: Buffer.alloc(0), occurredAtMs: 0 }
+const request = {
+  eventId: '',
+  type: '',
+  topic: 'a',
+  following: [],
+  position: 1,
+  data: Buffer.alloc(0),
+  occurredAtMs: 0,
+}
 
 let door: GrpcDoor
 let port: number
@@ -47,9 +55,9 @@ beforeEach(async () => {
   ended = []
   stream = async function* (call) {
     try {
-      yield { wasKnown: true }
+      yield { wasKnown: true, appliedUpTo: 0 }
       await untilEnded(call)
-      yield { wasKnown: false }
+      yield { wasKnown: false, appliedUpTo: 0 }
     } finally {
       ended.push('ended')
     }
@@ -114,20 +122,20 @@ describe('a stream at the gRPC door', () => {
 
   it('is refused to who holds too many, until one is left', async () => {
     const held = Array.from({ length: mostStreams }, () => watch())
-    for (const one of held) expect(await one.next()).toMatchObject({ value: { wasKnown: true } })
+    for (const one of held) expect(await one.next()).toMatchObject({ value: { wasKnown: true, appliedUpTo: 0 } })
     await expect(watch().next()).rejects.toMatchObject(because('STREAM_LIMIT_REACHED'))
     await held[0]?.return()
     await vi.waitFor(() => expect(ended).toHaveLength(1), { timeout: 5000, interval: 5 })
-    expect(await watch().next()).toMatchObject({ value: { wasKnown: true } })
+    expect(await watch().next()).toMatchObject({ value: { wasKnown: true, appliedUpTo: 0 } })
   })
 
   it('carries what it ends with, after what it has sent', async () => {
     stream = async function* () {
-      yield { wasKnown: true }
+      yield { wasKnown: true, appliedUpTo: 0 }
       throw new MeshError('POSITION_TOO_OLD', { facts: { field: 'position' } })
     }
     const messages = watch()
-    expect(await messages.next()).toEqual({ done: false, value: { wasKnown: true } })
+    expect(await messages.next()).toEqual({ done: false, value: { wasKnown: true, appliedUpTo: 0 } })
     await expect(messages.next()).rejects.toMatchObject(because('POSITION_TOO_OLD', { field: 'position' }))
   })
 
@@ -153,7 +161,7 @@ describe('a stream at the gRPC door', () => {
     const messages = watch()
     await messages.next()
     const drained = door.drain(10_000)
-    expect(await messages.next()).toEqual({ done: false, value: { wasKnown: false } })
+    expect(await messages.next()).toEqual({ done: false, value: { wasKnown: false, appliedUpTo: 0 } })
     expect((await messages.next()).done).toBe(true)
     await drained
     await expect(watch().next()).rejects.toMatchObject(because('UNAVAILABLE'))
@@ -165,7 +173,7 @@ describe('a stream at the gRPC door', () => {
     // Some 300 bytes each: far more than any buffer on the way may hold.
     const wide = { ...definition, methods: { watch: { ...method, responseType: wideType } } }
     stream = async function* () {
-      for (; made < total; made++) yield { wasKnown: true }
+      for (; made < total; made++) yield { wasKnown: true, appliedUpTo: 0 }
     }
     await door.drain(0)
     door = new GrpcDoor()

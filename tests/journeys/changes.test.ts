@@ -200,9 +200,9 @@ describe('the fund, which follows what the town decides', () => {
     const forged = EvidenceChanged.encode({ subscriptionId, evidenceType: decision, changedAtMs: Date.now() }).finish()
     const deliver = hostile.of(fund, DeliveryServiceDefinition, 'documents').deliver({
       ...{ eventId: randomUUID(), type: 'documents.evidence-changed.v1', topic: `forged-${randomUUID()}` },
-      ...{ position: 1, data: Buffer.from(forged), occurredAtMs: Date.now() },
+      ...{ position: 1, data: Buffer.from(forged), occurredAtMs: Date.now(), following: [] },
     })
-    expect(await deliver).toEqual({ wasKnown: false })
+    expect(await deliver).toEqual({ wasKnown: false, appliedUpTo: 1 })
     await hostile.close()
     const asked = { position: watching.position, types: [], pageSize: 0, waitMs: 0 }
     const { events } = await eventsOf(atFund).listEvents(asked, await atFund.call('events:read'))

@@ -101,6 +101,7 @@ describe('a correction', () => {
         eventId: randomUUID(),
         type,
         topic: `forged-${randomUUID()}`,
+        following: [],
         position: 1,
         data: Buffer.from(
           EvidenceCorrected.encode({
@@ -114,7 +115,7 @@ describe('a correction', () => {
         ),
         occurredAtMs: Date.now(),
       })
-    expect(await deliver('documents.evidence-corrected.v1')).toEqual({ wasKnown: false })
+    expect(await deliver('documents.evidence-corrected.v1')).toEqual({ wasKnown: false, appliedUpTo: 1 })
     const delivery = 'unefois.delivery.v1.DeliveryService/Deliver'
     expect(await refusalOf(delivery, () => deliver('consent.consent-changed.v1'))).toBe('CALLER_NOT_ALLOWED')
     const asked = { ...ListCorrectionsRequest.decode(new Uint8Array()), exchangeId }

@@ -34,6 +34,7 @@ const event = (changes: Partial<DeliverRequest>): DeliverRequest => ({
   eventId: randomUUID(),
   type: 'consent.consent-changed.v1',
   topic: `forged-${randomUUID()}`,
+  following: [],
   position: 1,
   data: Buffer.alloc(0),
   occurredAtMs: Date.now(),

@@ -45,6 +45,7 @@ const request: DeliverRequest = {
   eventId: '',
   type: 'a',
   topic: 'topic',
+  following: [],
   position: 1,
   data: Buffer.alloc(0),
   occurredAtMs: 0,
@@ -54,13 +55,13 @@ const bodyOf = (change: Partial<DeliverRequest> = {}): Uint8Array =>
 const fields = z.object({ topic: z.string().max(20), position: z.number().int().min(0).max(3) })
 const answers: PlainRpc<DeliverRequest, DeliverResponse> = {
   request: fields,
-  handle: async () => ({ wasKnown: true }),
+  handle: async () => ({ wasKnown: true, appliedUpTo: 0 }),
 }
 const takesEffect: EffectRpc<DeliverRequest, DeliverResponse> = {
   request: fields,
   effect: async ({ topic }, _, tx) => {
     await tx.query('INSERT INTO effect VALUES ($1)', [topic])
-    return { wasKnown: true }
+    return { wasKnown: true, appliedUpTo: 0 }
   },
 }
 const effects = async (): Promise<number> => (await schema.postgres.query('SELECT 1 FROM effect')).rowCount ?? 0
@@ -155,7 +156,10 @@ describe('the chain', () => {
     const call = endpoint({ ...answers, request: kinds })
     for (const position of [0, 7])
       await expect(call({ body: bodyOf({ position }) })).rejects.toMatchObject(because('REQUEST_INVALID'))
-    expect(DeliverResponse.decode(await call({ body: bodyOf({ position: 1 }) }))).toEqual({ wasKnown: true })
+    expect(DeliverResponse.decode(await call({ body: bodyOf({ position: 1 }) }))).toEqual({
+      wasKnown: true,
+      appliedUpTo: 0,
+    })
   })
 
   it('answers INTERNAL for what nobody foresaw, and keeps its detail for the log', async () => {
@@ -191,7 +195,7 @@ describe('the chain', () => {
       ...answers,
       handle: async (_, call) => {
         seen = { ...call, deadline: call.deadline.remainingMs() }
-        return { wasKnown: false }
+        return { wasKnown: false, appliedUpTo: 0 }
       },
     }
     await endpoint(curious)({ door: 'home', accessToken: 'good', idempotencyKey: 'key-00001' })
@@ -230,7 +234,7 @@ describe('the chain', () => {
       ...answers,
       handle: async (_request, { caller: found }) => {
         seen = found
-        return { wasKnown: false }
+        return { wasKnown: false, appliedUpTo: 0 }
       },
     })
     await call(incoming)
@@ -313,7 +317,7 @@ describe('an effect', () => {
 describe('a request that is evaluated again', () => {
   it('refuses the same key with another body, and runs each time', async () => {
     let runs = 0
-    const call = endpoint({ ...answers, handle: async () => ({ wasKnown: ++runs > 1 }) })
+    const call = endpoint({ ...answers, handle: async () => ({ wasKnown: ++runs > 1, appliedUpTo: 0 }) })
     await call({ idempotencyKey: 'key-00001' })
     await call({ idempotencyKey: 'key-00001' })
     await call()

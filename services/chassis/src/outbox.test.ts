@@ -1,7 +1,7 @@
 import { MeshError } from '@unefois/proto/reasons'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { because, readableLog, stoppedClock } from './contract.fixture.js'
-import { type Courier, Outbox, type OutgoingEvent, type QueuedEvent } from './outbox.js'
+import { type Courier, mostAtOnce, Outbox, type OutgoingEvent, type QueuedEvent } from './outbox.js'
 import { cutConnections, deferred, openSchema, type TestSchema } from './postgres.fixture.js'
 
 let schema: TestSchema
@@ -45,7 +45,8 @@ const receiver = () => {
     await new Promise((resolve) => setImmediate(resolve))
     underWay--
     if (seen.isDown) throw new MeshError('UNAVAILABLE')
-    got.push(textOf(carried))
+    got.push(...carried.map(textOf))
+    return carried.length
   }
   return Object.assign(seen, { courier })
 }
@@ -96,7 +97,7 @@ describe('adding', () => {
     const got: QueuedEvent[] = []
     const outbox = opened()
     await add(outbox, { ...event(''), data })
-    outbox.start(async (carried) => void got.push(carried))
+    outbox.start(async (carried) => got.push(...carried))
     await untilLeft(0)
     expect(Buffer.from(got[0]?.data ?? []).equals(data)).toBe(true)
     expect(got[0]).toMatchObject({ position: 1, occurredAtMs: 1_800_000_000_000, type: 'desk.thing-happened.v1' })
@@ -104,6 +105,24 @@ describe('adding', () => {
 })
 
 describe('carrying', () => {
+  it('hands over together what follows each other in one order, at most fifty, and no more than a message holds', async () => {
+    const north: Courier = async (carried) => {
+      portions.push(carried.map(({ position }) => position))
+      return carried.length
+    }
+    const portions: number[][] = []
+    const outbox = opened()
+    const half = { ...event(''), data: Buffer.alloc(48 * 1024) }
+    await add(outbox, half, half, event('small'), ...Array.from({ length: mostAtOnce }, () => event('further')))
+    outbox.start(north)
+    await untilLeft(0)
+    expect(portions.map((each) => [each[0], each.length])).toEqual([
+      [1, 1],
+      [2, mostAtOnce - 1],
+      [mostAtOnce + 1, 3],
+    ])
+  })
+
   it('keeps the order of each receiver and topic, over several batches', async () => {
     const north = receiver()
     const outbox = opened()
@@ -193,8 +212,11 @@ describe('carrying', () => {
     const outbox = opened()
     await add(outbox, ...['a', 'b', 'c', 'd'].map((text) => event(text)))
     outbox.start(async (carried) => {
-      if (textOf(carried) === 'c' && isDown) throw new MeshError('UNAVAILABLE')
-      got.push(textOf(carried))
+      const texts = carried.map(textOf)
+      const confirmed = isDown && texts.includes('c') ? texts.slice(0, texts.indexOf('c')) : texts
+      if (confirmed.length === 0) throw new MeshError('UNAVAILABLE')
+      got.push(...confirmed)
+      return confirmed.length
     })
     await untilLeft(2)
     expect(got).toEqual(['a', 'b'])
@@ -210,8 +232,8 @@ describe('carrying', () => {
     const outbox = opened(schema.open({ poolSize: 2 }))
     await add(outbox, ...Array.from({ length: 10 }, (_, n) => event('hangs', `down${n}/desk`)))
     outbox.start(async (carried) => {
-      if (textOf(carried) === 'hangs') await gate.promise
-      got.push(textOf(carried))
+      if (textOf(carried[0]) === 'hangs') await gate.promise
+      return got.push(...carried.map(textOf)) && carried.length
     })
     for (const text of ['one', 'two', 'three']) {
       await add(outbox, event(text))
@@ -229,15 +251,16 @@ describe('carrying', () => {
     const dying = opened(schema.open())
     await add(dying, event('a'), event('b'))
     dying.start(async (carried) => {
-      got.push(textOf(carried))
-      if (textOf(carried) === 'b') await gate.promise
+      got.push(...carried.map(textOf))
+      await gate.promise
+      return carried.length
     })
     await expect.poll(() => got).toEqual(['a', 'b'])
     // The death of a process, as its peers see it: its connections are gone, its deletion never comes.
     await cutConnections(schema)
     const successor = opened(schema.open())
     const again: QueuedEvent[] = []
-    successor.start(async (carried) => void again.push(carried))
+    successor.start(async (carried) => again.push(...carried))
     await untilLeft(0)
     expect(again.map(textOf)).toEqual(['a', 'b'])
     expect(again.map(({ position }) => position)).toEqual([1, 2])
@@ -263,9 +286,10 @@ describe('carrying', () => {
     const [gate, started] = [deferred(), deferred()]
     const slow = new Outbox(another.postgres, stoppedClock(), readableLog().log)
     await another.postgres.transaction((tx) => slow.add(tx, [event('theirs')]))
-    slow.start(async () => {
+    slow.start(async (carried) => {
       started.resolve()
       await gate.promise
+      return carried.length
     })
     await started.promise
     const north = receiver()
@@ -297,17 +321,19 @@ describe('carrying', () => {
     const [gate, started] = [deferred(), deferred()]
     const got: string[] = []
     const outbox = opened()
-    await add(outbox, event('a'), event('b'))
+    const texts = Array.from({ length: mostAtOnce + 1 }, (_, n) => `${n}`)
+    await add(outbox, ...texts.map((text) => event(text)))
     outbox.start(async (carried) => {
       started.resolve()
       await gate.promise
-      got.push(textOf(carried))
+      got.push(...carried.map(textOf))
+      return carried.length
     })
     await started.promise
     const stopped = outbox.stop()
     gate.resolve()
     await stopped
-    expect(got).toEqual(['a'])
+    expect(got).toEqual(texts.slice(0, mostAtOnce))
     expect(await left()).toBe(1)
   })
 

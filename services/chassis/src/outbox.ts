@@ -21,8 +21,14 @@ export interface QueuedEvent extends OutgoingEvent {
   readonly occurredAtMs: number
 }
 
-/** Hands one event over; resolves once the receiver's inbox has committed it, and gives up after some seconds. */
-export type Courier = (event: QueuedEvent) => Promise<void>
+/** Events that follow each other in one order; at least one. */
+export type Consecutive = readonly [QueuedEvent, ...QueuedEvent[]]
+
+/**
+ * Hands events over; answers how many of them, from the first on, the receiver's inbox has committed. Fails where not even the first
+ * is, and gives up after some seconds.
+ */
+export type Courier = (events: Consecutive) => Promise<number>
 
 interface Row {
   readonly id: number
@@ -40,10 +46,13 @@ interface Row {
 type Order = Pick<OutgoingEvent, 'receiver' | 'topic'>
 
 const sweepMs = 1000
-const batchSize = 50
+/** How many events are handed over at once, at most; as the contract says. */
+export const mostAtOnce = 50
 const longestWaitSeconds = 60
-/** Sealed and encoded, a larger one might not fit into a message, and what never fits would hold up its order for ever. */
+/** Sealed and encoded, more might not fit into a message, and what never fits would hold up its order for ever. */
 const largestEventBytes = 96 * 1024
+/** What an event takes in a message besides its data, at most: id, type and time. */
+const envelopeBytes = 200
 
 const nameOf = ({ receiver, topic }: Order): string => `${receiver}\n${topic}`
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
@@ -57,6 +66,16 @@ const toEvent = (row: Row): QueuedEvent => ({
   data: row.data,
   occurredAtMs: row.occurred_at_ms,
 })
+
+/** Those of the first of these rows that fit into one message. */
+const fitting = (rows: readonly Row[]): readonly Row[] => {
+  let bytes = 0
+  const tooMuch = rows.findIndex(({ data }, at) => {
+    bytes += data.byteLength + envelopeBytes
+    return at > 0 && bytes > largestEventBytes
+  })
+  return tooMuch < 0 ? rows : rows.slice(0, tooMuch)
+}
 
 /**
  * The transactional outbox: an event is written in the transaction of the effect, then carried until the receiver confirms,
@@ -192,28 +211,38 @@ export class Outbox {
 
   /** True when every event of the batch was confirmed, and there may be more. */
   async #carryBatch(courier: Courier, { receiver, topic }: Order, session: Session): Promise<boolean> {
-    const { rows } = await this.#postgres.query<Row>(
-      `SELECT id, event_id, receiver, topic, position, type, data, occurred_at_ms, attempts,
+    const { rows } = await this.#postgres.query<Row>({
+      name: 'outbox-batch',
+      text: `SELECT id, event_id, receiver, topic, position, type, data, occurred_at_ms, attempts,
               due_at <= clock_timestamp() AS is_due
-       FROM outbox WHERE receiver = $1 AND topic = $2 ORDER BY position LIMIT ${batchSize}`,
-      [receiver, topic],
-    )
+       FROM outbox WHERE receiver = $1 AND topic = $2 ORDER BY position LIMIT ${mostAtOnce}`,
+      values: [receiver, topic],
+    })
     // Only the first counts: a later event, always due, does not hurry one that is waiting.
     if (!rows[0]?.is_due) return false
-    const carried: number[] = []
-    for (const row of rows) {
+    let carried = 0
+    while (carried < rows.length) {
       // Without its lock, another process may be carrying this order.
-      if (this.#isStopped || !session.isOpen() || !(await this.#deliver(courier, row))) break
-      carried.push(row.id)
+      if (this.#isStopped || !session.isOpen()) break
+      const confirmed = await this.#deliver(courier, fitting(rows.slice(carried)))
+      if (confirmed === 0) break
+      carried += confirmed
     }
-    if (carried.length > 0) await this.#postgres.query('DELETE FROM outbox WHERE id = ANY($1)', [carried])
-    return carried.length === rows.length
+    if (carried > 0)
+      await this.#postgres.query({
+        name: 'outbox-carried',
+        text: 'DELETE FROM outbox WHERE id = ANY($1)',
+        values: [rows.slice(0, carried).map(({ id }) => id)],
+      })
+    return carried === rows.length
   }
 
-  async #deliver(courier: Courier, row: Row): Promise<boolean> {
+  /** Answers how many of these the receiver has. */
+  async #deliver(courier: Courier, rows: readonly Row[]): Promise<number> {
+    const [row, ...following] = rows
+    if (!row) return 0
     try {
-      await courier(toEvent(row))
-      return true
+      return await courier([toEvent(row), ...following.map(toEvent)])
     } catch (error) {
       const waitSeconds = Math.min(longestWaitSeconds, 0.2 * 2 ** Math.min(row.attempts, 12))
       this.#log.warn(
@@ -225,7 +254,7 @@ export class Outbox {
         `UPDATE outbox SET attempts = attempts + 1, due_at = clock_timestamp() + make_interval(secs => $2) WHERE id = $1`,
         [row.id, waitSeconds],
       )
-      return false
+      return 0
     }
   }
 }

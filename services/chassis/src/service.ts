@@ -3,7 +3,7 @@ import { accessTokenVerifier } from './access-token.js'
 import { type ChainNeeds, endpointsOf, type Prepare } from './chain.js'
 import { courierOf } from './courier.js'
 import { GrpcDoor } from './grpc-door.js'
-import { type Consumers, deliveryDefinition, inbox } from './inbox.js'
+import { type AllConsumers, deliveryDefinition, inbox } from './inbox.js'
 import { serveMembers } from './member-door.js'
 import type { ServiceDefinition } from './method.js'
 import { busMethodOf, serveNeighbours } from './neighbour.js'
@@ -29,7 +29,7 @@ export interface ServiceParts<D extends ServiceDefinition> {
   readonly implementation: Implementation<D>
   /** Further contracts of the same service; on the bus they share its name, so no two methods may have one name. */
   readonly further?: readonly Served[]
-  readonly consumers: Consumers
+  readonly consumers: AllConsumers
   /** Comes between the gates and each handler. */
   readonly prepare?: Prepare
   /** Work that recurs, for instance deletion at the end of a retention. */

@@ -19,7 +19,7 @@ const answer = endpointsOf(
       request: z.object({ position: z.number().max(3) }),
       handle: async () => {
         carriers.push(carrierOfContext())
-        return { wasKnown: true }
+        return { wasKnown: true, appliedUpTo: 0 }
       },
     },
   },

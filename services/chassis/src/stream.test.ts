@@ -12,7 +12,15 @@ import { mostStreams, type StreamIncoming, streamsOf } from './stream.js'
 const system: Caller = { kind: 'system', clientId: 'erp', scopes: ['events:read'] }
 const rule = { callers: [CallerKind.CALLER_KIND_SYSTEM], scope: 'events:read' }
 const definition = definitionOf({ watch: { ...methodOf('Watch', rule, 'NO_SIDE_EFFECTS'), responseStream: true } })
-const request = { eventId: '', type: '', topic: 'a', position: 1, data: Buffer.alloc(0), occurredAtMs: 0 }
+const request = {
+  eventId: '',
+  type: '',
+  topic: 'a',
+  following: [],
+  position: 1,
+  data: Buffer.alloc(0),
+  occurredAtMs: 0,
+}
 const body = DeliverRequest.encode(request).finish()
 
 let token: { isOver: boolean }
@@ -66,9 +74,9 @@ const untilEnded = ({ ended }: StreamCall): Promise<void> =>
   })
 /** One message at the beginning and one when the stream must end. */
 const patient = async function* (call: StreamCall) {
-  yield { wasKnown: true }
+  yield { wasKnown: true, appliedUpTo: 0 }
   await untilEnded(call)
-  yield { wasKnown: false }
+  yield { wasKnown: false, appliedUpTo: 0 }
 }
 const next = async (messages: AsyncGenerator<Uint8Array, void>): Promise<boolean | 'over'> => {
   const { done, value } = await messages.next()
@@ -132,7 +140,7 @@ describe('a stream', () => {
 
   it('hides what nobody foresaw, and leaves its seat', async () => {
     const { ask } = open(async function* () {
-      yield { wasKnown: true }
+      yield { wasKnown: true, appliedUpTo: 0 }
       throw new Error('row 17')
     })
     for (let at = 0; at <= mostStreams; at++) {
@@ -147,7 +155,7 @@ describe('a stream', () => {
     const messages = open(async function* () {
       for (;;) {
         made++
-        yield { wasKnown: true }
+        yield { wasKnown: true, appliedUpTo: 0 }
       }
     }).ask()
     for (let taken = 1; taken <= 3; taken++) {

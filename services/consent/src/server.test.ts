@@ -51,7 +51,11 @@ const carry = async (
   for (const { type, topic, position, data } of await queued(from, receiver)) {
     const eventId = crypto.randomUUID()
     const occurredAtMs = authority.clock.nowMs()
-    await ask(deliver, { eventId, type, topic, position, data, occurredAtMs }, callOf(authority.clock, sender))
+    await ask(
+      deliver,
+      { eventId, type, topic, following: [], position, data, occurredAtMs },
+      callOf(authority.clock, sender),
+    )
   }
 }
 const tell = (party: MemberId, agency: AgencyFixture) =>

@@ -158,12 +158,15 @@ export const openChanging = async (around: Surroundings = {}): Promise<Changing>
   provider.holdLease(3_600_000)
   const at = new Map([provider, requester].map((member) => [`${member.runtime.member}/documents`, member]))
   for (const { runtime } of [provider, requester])
-    runtime.outbox.start(async ({ receiver, ...event }) => {
-      const to = at.get(receiver)
-      if (!to) return
-      const request = { ...event, data: Buffer.from(event.data) }
-      await deliverTo(to, runtime.member, request)
-      expect(await deliverTo(to, runtime.member, request)).toEqual({ wasKnown: true })
+    runtime.outbox.start(async (events) => {
+      for (const { receiver, ...event } of events) {
+        const to = at.get(receiver)
+        if (!to) continue
+        const request = { ...event, data: Buffer.from(event.data), following: [] }
+        await deliverTo(to, runtime.member, request)
+        expect(await deliverTo(to, runtime.member, request)).toEqual({ wasKnown: true, appliedUpTo: event.position })
+      }
+      return events.length
     })
   return {
     provider,
@@ -175,6 +178,7 @@ export const openChanging = async (around: Surroundings = {}): Promise<Changing>
       deliverTo(to, from, {
         ...event,
         data: Buffer.from(event.data),
+        following: [],
         eventId: '00000000-0000-4000-8000-00000000000e',
         occurredAtMs: startMs,
       }),

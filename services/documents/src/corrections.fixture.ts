@@ -32,7 +32,7 @@ export const openCorrecting = async (id: MemberId, around?: Surroundings): Promi
 /** Hands an event to a member's inbox, in the name of another one. */
 export const deliverTo = (to: Correcting, from: MemberId, event: QueuedEvent): Promise<DeliverResponse> => {
   const { deliver } = inbox(to.runtime.postgres, correctionConsumers(to), () => undefined)
-  const { receiver: _, ...request } = { ...event, data: Buffer.from(event.data) }
+  const { receiver: _, ...request } = { ...event, data: Buffer.from(event.data), following: [] }
   const rpc = deliver as PlainRpc<DeliverRequest, DeliverResponse>
   expect(rpc.request.safeParse(request).error).toBeUndefined()
   return rpc.handle(request, callOf({ kind: 'member', member: from, service: 'documents' }, to.clock))
@@ -42,11 +42,16 @@ export const deliverTo = (to: Correcting, from: MemberId, event: QueuedEvent): P
 export const join = (...all: readonly Correcting[]): void => {
   const at = new Map(all.map((member) => [`${member.runtime.member}/documents`, member]))
   for (const { runtime } of all)
-    runtime.outbox.start(async (event) => {
-      const to = at.get(event.receiver)
-      if (!to) throw new Error(`${event.receiver} is away`)
-      await deliverTo(to, runtime.member, event)
-      expect(await deliverTo(to, runtime.member, event)).toEqual({ wasKnown: true })
+    runtime.outbox.start(async (events) => {
+      const [{ receiver }] = events
+      const to = at.get(receiver)
+      if (!to) throw new Error(`${receiver} is away`)
+      for (const event of events) {
+        await deliverTo(to, runtime.member, event)
+        const again = await deliverTo(to, runtime.member, event)
+        expect(again).toEqual({ wasKnown: true, appliedUpTo: event.position })
+      }
+      return events.length
     })
 }
 

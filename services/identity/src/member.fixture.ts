@@ -49,11 +49,13 @@ export const openMember = async (forwardsTo: readonly Keeper[] = []): Promise<Me
 
 /** Carries the authority's real outbox to the real inboxes of these members. */
 export const carryTo = ({ outbox }: AuthorityFixture, to: ReadonlyMap<string, MemberFixture>): void =>
-  outbox.start(async ({ receiver, data, ...event }) => {
-    const [member = ''] = receiver.split('/')
+  outbox.start(async (events) => {
+    const [member = ''] = events[0].receiver.split('/')
     const found = to.get(member)
     // It is told of everybody; only some tests look at what it is told.
-    if (!found && member === members.consentAuthority) return
+    if (!found && member === members.consentAuthority) return events.length
     if (!found) throw new Error(`${member} has no identity service here`)
-    await found.deliver({ ...event, data: Buffer.from(data) })
+    for (const { receiver: _, data, ...event } of events)
+      await found.deliver({ ...event, data: Buffer.from(data), following: [] })
+    return events.length
   })

@@ -12,7 +12,7 @@ const types = {
 } as const
 
 /** In how many orders events are carried, so that bookings at the same time do not wait for one position. */
-const topics = 16
+const topics = 4
 
 /**
  * What the agency's systems are to hear: that something happened, and of which; documents keeps their feed. The events of one id (a

@@ -104,7 +104,7 @@ export const openHouse = async (calendars: { readonly fund?: Partial<PublishCale
       occurred_at_ms: number
     }>('SELECT * FROM outbox WHERE receiver = $1 ORDER BY position', [`${to}/appointments`])
     for (const row of rows) {
-      const event = { eventId: row.event_id, occurredAtMs: row.occurred_at_ms, ...row }
+      const event = { eventId: row.event_id, occurredAtMs: row.occurred_at_ms, following: [], ...row }
       if (!('handle' in deliver)) throw new Error('an inbox handles')
       await deliver.handle(event, ofMember(from))
       if (how === 'confirmed') await sender.query('DELETE FROM outbox WHERE event_id = $1', [row.event_id])

@@ -29,27 +29,49 @@ interface Row {
   readonly occurred_at_ms: number
 }
 
+/** An event that is to join the feed. `reference` is a UUID of what happened; nothing else of it is kept. */
+export interface AgencyEventTold {
+  readonly type: AgencyEventType
+  readonly reference: string
+  readonly occurredAtMs: number
+}
+
 /**
- * Adds one event to the agency's feed, in the caller's transaction: as its last lock, since whoever adds an event waits here
- * for those who came first. `reference` is a UUID of what happened; nothing else of it is kept.
+ * Adds events to the agency's feed, in the caller's transaction: as its last lock, since whoever adds an event waits here for those
+ * who came first.
  */
-export const addAgencyEvent = async (
+export const addAgencyEvents = async (tx: Transaction, events: readonly AgencyEventTold[]): Promise<void> => {
+  if (events.length === 0) return
+  const at = events.map(({ occurredAtMs }) => Math.floor(occurredAtMs))
+  // A position that were committed late would be missed by who has read on, so the lock comes before the first of them. The schema
+  // tells the services of one database apart, which share their channels; told at commit, never before.
+  await tx.query({
+    name: 'agency-events-add',
+    text: `WITH locked AS MATERIALIZED (
+             SELECT pg_advisory_xact_lock(hashtext(current_schema()), hashtext('agency_event'))),
+           added AS (
+             INSERT INTO agency_event (event_id, type, reference, occurred_at_ms, keep_until_ms)
+             SELECT event_id, type, reference, at_ms, keep_until_ms
+             FROM locked, unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[])
+               WITH ORDINALITY AS told (event_id, type, reference, at_ms, keep_until_ms, nr) ORDER BY nr)
+           SELECT pg_notify('${feedChannel}', current_schema())`,
+    values: [
+      events.map(() => randomUUID()),
+      events.map(({ type }) => type),
+      events.map(({ reference }) => reference),
+      at,
+      at.map((atMs) => atMs + eventsKeptMs),
+    ],
+  })
+}
+
+/** Adds one event, as `addAgencyEvents`. */
+export const addAgencyEvent = (
   tx: Transaction,
   type: AgencyEventType,
   reference: string,
   occurredAtMs: number,
-): Promise<void> => {
-  // A position that were committed late would be missed by who has read on.
-  await tx.query(`SELECT pg_advisory_xact_lock(hashtext(current_schema()), hashtext('agency_event'))`)
-  const atMs = Math.floor(occurredAtMs)
-  // The schema tells the services of one database apart, which share their channels; told at commit, never before.
-  await tx.query(
-    `WITH added AS (
-       INSERT INTO agency_event (event_id, type, reference, occurred_at_ms, keep_until_ms) VALUES ($1, $2, $3, $4, $5))
-     SELECT pg_notify('${feedChannel}', current_schema())`,
-    [randomUUID(), type, reference, atMs, atMs + eventsKeptMs],
-  )
-}
+): Promise<void> => addAgencyEvents(tx, [{ type, reference, occurredAtMs }])
 
 /** The feed of events for this agency's systems. */
 export class AgencyEvents {

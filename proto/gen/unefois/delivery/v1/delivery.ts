@@ -24,15 +24,34 @@ export interface DeliverRequest {
   data: Buffer;
   /** When it happened, milliseconds since the epoch. */
   occurredAtMs: number;
+  /**
+   * The events at the positions that follow, one after the other, at most 49. A receiver that does not know this field applies the
+   * first one alone, and says so.
+   */
+  following: FollowingEvent[];
+}
+
+/** An event of the same topic, at the position after the one before it. */
+export interface FollowingEvent {
+  /** CloudEvents id; unique for the sender. */
+  eventId: string;
+  /** CloudEvents type. */
+  type: string;
+  /** The event's own message, encoded as its type says. */
+  data: Buffer;
+  /** When it happened, milliseconds since the epoch. */
+  occurredAtMs: number;
 }
 
 export interface DeliverResponse {
-  /** True when the receiver had applied this event before. */
+  /** True when the receiver had applied each of these events before. */
   wasKnown: boolean;
+  /** The position up to which these events are applied by now. 0: the first alone. */
+  appliedUpTo: number;
 }
 
 function createBaseDeliverRequest(): DeliverRequest {
-  return { eventId: "", type: "", position: 0, topic: "", data: Buffer.alloc(0), occurredAtMs: 0 };
+  return { eventId: "", type: "", position: 0, topic: "", data: Buffer.alloc(0), occurredAtMs: 0, following: [] };
 }
 
 export const DeliverRequest: MessageFns<DeliverRequest> = {
@@ -54,6 +73,9 @@ export const DeliverRequest: MessageFns<DeliverRequest> = {
     }
     if (message.occurredAtMs !== 0) {
       writer.uint32(48).uint64(message.occurredAtMs);
+    }
+    for (const v of message.following) {
+      FollowingEvent.encode(v!, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -119,6 +141,93 @@ export const DeliverRequest: MessageFns<DeliverRequest> = {
             message.occurredAtMs = longToNumber(reader.uint64());
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.following.push(FollowingEvent.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFollowingEvent(): FollowingEvent {
+  return { eventId: "", type: "", data: Buffer.alloc(0), occurredAtMs: 0 };
+}
+
+export const FollowingEvent: MessageFns<FollowingEvent> = {
+  encode(message: FollowingEvent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.eventId !== "") {
+      writer.uint32(10).string(message.eventId);
+    }
+    if (message.type !== "") {
+      writer.uint32(18).string(message.type);
+    }
+    if (message.data.length !== 0) {
+      writer.uint32(26).bytes(message.data);
+    }
+    if (message.occurredAtMs !== 0) {
+      writer.uint32(32).uint64(message.occurredAtMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FollowingEvent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFollowingEvent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.eventId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.data = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.occurredAtMs = longToNumber(reader.uint64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -133,13 +242,16 @@ export const DeliverRequest: MessageFns<DeliverRequest> = {
 };
 
 function createBaseDeliverResponse(): DeliverResponse {
-  return { wasKnown: false };
+  return { wasKnown: false, appliedUpTo: 0 };
 }
 
 export const DeliverResponse: MessageFns<DeliverResponse> = {
   encode(message: DeliverResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.wasKnown !== false) {
       writer.uint32(8).bool(message.wasKnown);
+    }
+    if (message.appliedUpTo !== 0) {
+      writer.uint32(16).uint64(message.appliedUpTo);
     }
     return writer;
   },
@@ -165,6 +277,14 @@ export const DeliverResponse: MessageFns<DeliverResponse> = {
             message.wasKnown = reader.bool();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.appliedUpTo = longToNumber(reader.uint64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -184,7 +304,7 @@ export const DeliveryServiceDefinition = {
   name: "DeliveryService",
   fullName: "unefois.delivery.v1.DeliveryService",
   methods: {
-    /** Deliver hands over one event. Delivering the same event twice has the effect of one. */
+    /** Deliver hands over one event, and those that follow it in its order. Delivering the same event twice has the effect of one. */
     deliver: {
       name: "Deliver",
       requestType: DeliverRequest as typeof DeliverRequest,
