@@ -12,6 +12,7 @@ import { addBookingPages } from './pages/booking-pages.js'
 import { addConsentRequestPages } from './pages/consent-request-pages.js'
 import { errorPage } from './pages/error-page.js'
 import { addGuidePages } from './pages/guide-pages.js'
+import { addJointVisitPages } from './pages/joint-visit-pages.js'
 import { addLoginPages } from './pages/login-pages.js'
 import { contentSecurityPolicy, PageDoor } from './pages/page-door.js'
 import { addPortalPages } from './pages/portal-pages.js'
@@ -124,6 +125,7 @@ export const buildApp = async (context: GatewayContext): Promise<FastifyInstance
     addGuidePages(door)
     addApplicationPages(door)
     addBookingPages(door)
+    addJointVisitPages(door)
     addAppointmentPages(door)
     addSimulatorPages(door)
   }

@@ -75,6 +75,7 @@ export const papers: ServiceType = {
   visitMembers: [],
   hubReasons: [],
   callbackMinutes: 0,
+  longestSeries: 0,
   isRetired: false,
 }
 /** The same, which the national hub knows. */
@@ -106,6 +107,7 @@ export const aSlot: Slot = {
   channels: [MeetingChannel.MEETING_CHANNEL_COUNTER],
   isReserved: false,
   seatsLeft: 1,
+  seats: 1,
 }
 export const overseasSlot: Slot = {
   ...aSlot,
@@ -142,10 +144,12 @@ export const anAppointment: Appointment = {
   bookedBy: byPerson,
   cancelledBy: undefined,
   cancelledBecause: '',
+  attendedBy: undefined,
   preparation: undefined,
   mandate: undefined,
   heldUntilMs: 0,
   place: townHall,
   title: papers.title,
   practitionerShown: 'Nadia Roux',
+  seats: 1,
 }

@@ -61,7 +61,7 @@ const calendar: PublishCalendarRequest = {
       ...{ channels: [MeetingChannel.MEETING_CHANNEL_COUNTER], booker: Booker.BOOKER_ANYBODY, needsMandate: false },
       ...{ motive: '', isUrgent: false, reservedPercent: 0, reservedUntilHours: 0, noticeMinutes: 0, horizonDays: 0 },
       ...{ changeUntilMinutes: 0, reminderHours: [], holdMinutes: 1, keptDays: 0, procedure: '', evidence: [] },
-      ...{ toBring: [], visitMembers: [], hubReasons: [], callbackMinutes: 0, isRetired: false },
+      ...{ toBring: [], visitMembers: [], hubReasons: [], callbackMinutes: 0, longestSeries: 0, isRetired: false },
     },
   ],
   schedules: ids.map((id) => ({

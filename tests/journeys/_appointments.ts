@@ -63,7 +63,15 @@ export const serviceType = (change: Partial<ServiceType>): ServiceType => ({
   ...{ gapMinutes: 0, channels: [MeetingChannel.MEETING_CHANNEL_COUNTER], booker: Booker.BOOKER_ANYBODY },
   ...{ needsMandate: false, motive: '', isUrgent: false, reservedPercent: 0, reservedUntilHours: 0, noticeMinutes: 0 },
   ...{ horizonDays: 0, changeUntilMinutes: 0, reminderHours: [], holdMinutes: 0, keptDays: 0, procedure: '' },
-  ...{ evidence: [], toBring: [], visitMembers: [], hubReasons: [], callbackMinutes: 0, isRetired: false },
+  ...{
+    evidence: [],
+    toBring: [],
+    visitMembers: [],
+    hubReasons: [],
+    callbackMinutes: 0,
+    longestSeries: 0,
+    isRetired: false,
+  },
   ...change,
 })
 
@@ -79,7 +87,7 @@ export const townCalendar: PublishCalendarRequest = {
   places: [house()],
   resources: ['paule', 'pia', 'pol', 'petra'].map(practitioner),
   serviceTypes: [
-    serviceType({}),
+    serviceType({ visitMembers: [fund] }),
     serviceType({ serviceTypeId: 'school', procedure: 'school-meals', toBring: [words('Un vêtement de la taille')] }),
     serviceType({ serviceTypeId: 'helped', needsMandate: true, booker: Booker.BOOKER_PERSON }),
     serviceType({ serviceTypeId: 'staff-only', booker: Booker.BOOKER_AGENT }),

@@ -127,3 +127,15 @@ describe('a search of slots', () => {
     expect(await refusalOf(rpc, () => search({ pageToken: 'nonsense' }))).toBe('PAGE_TOKEN_MISMATCH')
   })
 })
+
+describe('a search of communes', () => {
+  it('is refused for no name, and finds a town by its name, however it is written', async () => {
+    const rpc = 'unefois.appointments.v1.SlotService/FindCommunes'
+    const find = async (name: string) =>
+      desk.system
+        .service('appointments', SlotServiceDefinition)
+        .findCommunes({ name }, await desk.system.call('slots:read'))
+    expect(await refusalOf(rpc, () => find(''))).toBe('REQUEST_INVALID')
+    expect((await find('CHARLEVILLE MEZIERES')).communes.map(({ code }) => code)).toEqual(['08105'])
+  })
+})

@@ -3,9 +3,11 @@ import type { Slot } from '@unefois/proto/gen/unefois/appointments/v1/slots'
 import {
   type BookVisitRequest,
   type SearchVisitsRequest,
+  VisitEnded,
   VisitServiceDefinition,
   VisitState,
 } from '@unefois/proto/gen/unefois/appointments/v1/visits'
+import { DeliveryServiceDefinition } from '@unefois/proto/gen/unefois/delivery/v1/delivery'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { agent, asPerson, chosen, Desk, sharedPlace } from './_appointments.js'
 import { sharedFederation } from './_federation.js'
@@ -53,6 +55,26 @@ const visit = (change: Partial<BookVisitRequest>): BookVisitRequest => ({
   ...{ visitId: randomUUID(), subject: resident.subject, legs: legs(0), language: 'fr', by: agent },
   ...{ contact: { way: 'none', address: '' } },
   ...change,
+})
+
+describe('what is offered for visits', () => {
+  it('is told of places that the agency shares only, and without what is open to nobody', async () => {
+    const rpc = 'unefois.appointments.v1.VisitService/ListVisitOffers'
+    const list = async (place: string) =>
+      visits().listVisitOffers({ sharedPlace: place }, await desk.system.call('slots:read'))
+    expect(await refusalOf(rpc, () => list('castle'))).toBe('PLACE_UNKNOWN')
+    const { offers, withoutMembers } = await list(sharedPlace)
+    expect(withoutMembers).toEqual([])
+    expect(offers).toContainEqual(expect.objectContaining({ member: fund, serviceTypeId: 'family-file' }))
+    expect(offers.map(({ serviceTypeId }) => serviceTypeId)).not.toContain('fund-alone')
+  })
+
+  it('is asked of another member by the places meant, and of none without', async () => {
+    const rpc = 'unefois.appointments.v1.VisitService/OfferVisitServices'
+    const ask = (sharedPlaces: string[]) => fromFund().offerVisitServices({ sharedPlaces })
+    expect(await refusalOf(rpc, () => ask([]))).toBe('REQUEST_INVALID')
+    expect((await ask(['castle'])).offers).toEqual([])
+  })
 })
 
 describe('a search of visits', () => {
@@ -145,10 +167,23 @@ describe('another member', () => {
   it('keeps twenty slots at most for visits that it does not decide', async () => {
     const rpc = 'unefois.appointments.v1.VisitService/PledgeSlot'
     const later = await atFund.free('family-file', 9)
+    const wanted = later.slice(0, 22).map((slot) => ({ visitId: randomUUID(), slot: chosen(slot) }))
     const answers: string[] = []
-    for (const slot of later.slice(0, 22)) answers.push(await refusalOf(rpc, () => pledge({ slot: chosen(slot) })))
+    for (const each of wanted) answers.push(await refusalOf(rpc, () => pledge(each)))
     expect(answers.at(-1)).toBe('VISIT_NOT_TAKEN')
     expect(answers.filter((each) => each === 'nothing').length).toBeLessThanOrEqual(20)
+
+    // Told that they are released, as another visit is to be had here.
+    const [first, ...following] = wanted.map(({ visitId }) => ({
+      ...{ eventId: randomUUID(), type: 'appointments.visit-ended.v1', occurredAtMs: Date.now() },
+      data: Buffer.from(VisitEnded.encode({ visitId, leg: 1, state: VisitState.VISIT_STATE_RELEASED }).finish()),
+    }))
+    if (!first) throw new Error('nothing was pledged')
+    const topic = `released-${randomUUID()}`
+    await hostile
+      .of(fund, DeliveryServiceDefinition, 'appointments')
+      .deliver({ ...first, topic, position: 1, following })
+    expect(await refusalOf(rpc, () => pledge({ visitId: randomUUID(), slot: wanted[0]?.slot }))).toBe('nothing')
   })
 
   it('hears that a visit which nobody knows was released, and what is no id is none', async () => {

@@ -144,7 +144,10 @@ describe('a callback', () => {
   it('is listed to its person, and recorded once it stands no more', async () => {
     const { callback } = await request({})
     const list = async (subject: string) =>
-      callbacks().listCallbacks({ subject, practitionerId: '', pageSize: 0, pageToken: '' }, await ofPerson(neighbour))
+      callbacks().listCallbacks(
+        { subject, practitionerId: '', callbackId: '', pageSize: 0, pageToken: '' },
+        await ofPerson(neighbour),
+      )
     expect(await refusalOf('unefois.appointments.v1.CallbackService/ListCallbacks', () => list(resident.subject))).toBe(
       'CALLER_NOT_ALLOWED',
     )

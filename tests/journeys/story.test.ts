@@ -31,6 +31,16 @@ describe('the story', () => {
     expect(story.schoolMeals.isVerifiedOffline).toBe(true)
   })
 
+  it('books a meeting for which the town has had what the fund holds, and nobody brings that', () => {
+    const { meeting } = story
+    expect(meeting.when).toMatch(/^\d{4}-\d{2}-\d{2} at \d{2}:\d{2}$/)
+    expect(meeting.had.map(({ provider }) => provider)).toContain('caf')
+    const names = meeting.had.map(({ title }) => title)
+    expect(meeting.toBring.filter((each) => names.includes(each))).toEqual([])
+    expect(meeting.isCalendarFile).toBe(true)
+    expect(lines.join('\n')).toContain(meeting.calendarAddress)
+  })
+
   it('previews, asks, and releases on consent only what was consented', () => {
     expect(story.leisureCard.previewShowsValue).toBe(true)
     expect(story.leisureCard.pageShowsEvidence).toBe(true)

@@ -30,7 +30,7 @@ const typeOf = (serviceTypeId: string): ServiceType => ({
   ...{ channels, booker: Booker.BOOKER_ANYBODY, needsMandate: false, motive: '', isUrgent: false },
   ...{ reservedPercent: 20, reservedUntilHours: 24, noticeMinutes: 0, horizonDays: 90, changeUntilMinutes: 0 },
   ...{ reminderHours: [24], holdMinutes: 10, keptDays: 90, procedure: '', evidence: [], toBring: [] },
-  ...{ visitMembers: [], hubReasons: [], callbackMinutes: 0, isRetired: false },
+  ...{ visitMembers: [], hubReasons: [], callbackMinutes: 0, longestSeries: 0, isRetired: false },
 })
 
 const agentAt = (place: number, at: number): Resource => ({

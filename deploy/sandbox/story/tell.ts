@@ -3,6 +3,7 @@ import type { Places } from '../places.js'
 import { castOf } from './cast.js'
 import { PortalVisit, type Use } from './her-list.js'
 import { type LeisureCard, leisureCard } from './leisure-card.js'
+import { type MeetingBooked, meeting } from './meeting.js'
 import { type Neighbour, neighbour } from './neighbour.js'
 import { type SchoolMeals, schoolMeals } from './school-meals.js'
 import { type Stranger, stranger } from './stranger.js'
@@ -10,6 +11,7 @@ import { type Stranger, stranger } from './stranger.js'
 /** What happened, for a reader and for the test that holds the story to its word. */
 export interface Story {
   readonly schoolMeals: SchoolMeals
+  readonly meeting: MeetingBooked
   readonly leisureCard: LeisureCard
   readonly stranger: Stranger
   readonly neighbour: Neighbour
@@ -45,6 +47,14 @@ export const tellStory = async (places: Places, say: Say): Promise<Story> => {
     `  Receipt and decision ${meals.isVerifiedOffline ? 'are verified' : 'ARE NOT VERIFIED'} offline with the signed federation list.`,
   )
 
+  say(`\nShe would rather talk about it too: the agent at the counter looks for a free time.`)
+  const booked = await meeting(cast, meals.basisId)
+  say(`  ${booked.about}: ${booked.when}, ${booked.where}, with ${booked.withWhom}.`)
+  const had = booked.had.map(({ title, provider }) => `${title}, from the ${nameOf(provider)}`)
+  say(`  The town has had already: ${had.join('; ') || 'nothing'}.`)
+  say(`  She brings: ${booked.toBring.join('; ') || 'nothing'}.`)
+  say(`  For her own calendar: ${booked.calendarAddress}`)
+
   say(`\nFor a leisure card, which no law covers, the town needs her consent.`)
   const portal = await PortalVisit.open(cast)
   const card = await leisureCard(cast, portal)
@@ -72,5 +82,13 @@ export const tellStory = async (places: Places, say: Say): Promise<Story> => {
   )
   say(`\nNobody asked ${who} for what the ${nameOf(script.provider)} held.\n`)
   cast.town.close()
-  return { schoolMeals: meals, leisureCard: card, stranger: foreign, neighbour: other, uses, isEveryUseProved }
+  return {
+    schoolMeals: meals,
+    meeting: booked,
+    leisureCard: card,
+    stranger: foreign,
+    neighbour: other,
+    uses,
+    isEveryUseProved,
+  }
 }

@@ -113,6 +113,22 @@ describe('the door for the national hub', () => {
     expect([broken.status, JSON.stringify(broken.body).includes('password')]).toEqual([500, false])
   })
 
+  it.each([
+    ['/getManagedMeetingPoints', 20_000, { calendar: 'listServiceTypes' }],
+    [slots(usual), 15_000, { slots: 'searchSlots' }],
+    ['/searchApplicationIds?application_ids=ABCDEFGH12', 5_000, { appointments: 'findByPreApplications' }],
+  ] as const)('says in time, in the hub’s form, that a service is too slow: %s', async (url, hubWaitsMs, silent) => {
+    const hangs = Object.fromEntries(
+      Object.entries(silent).map(([service, rpc]) => [service, { [rpc]: () => new Promise<never>(() => undefined) }]),
+    )
+    // The whole time but a little has passed by the second look at the clock: nothing here waits for it.
+    const moments = [0]
+    const slow = { nowMs: () => nowMs, monotonicMs: () => moments.shift() ?? hubWaitsMs - 550 }
+    const late = await ask(url, { ...hangs, clock: slow })
+    expect([late.status, late.body.error.code]).toEqual([504, 504])
+    expect(late.calls).toHaveLength(url === slots(usual) ? 2 : 1)
+  })
+
   it('names every place where slots can exist, once, and no confidential one', async () => {
     const { body, headers } = await ask('/getManagedMeetingPoints', {
       calendar: {

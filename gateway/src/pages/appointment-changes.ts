@@ -25,15 +25,24 @@ const standing = async (door: PageDoor, access: AppointmentAccess): Promise<Appo
   return appointment
 }
 
+/** What only a page of a person's own adds. */
+export interface MoreOfOwn {
+  readonly preparing: (appointment: AppointmentView) => Html | undefined
+  /** The dates of its series that are still to come. */
+  readonly dates: (appointment: AppointmentView) => Promise<readonly AppointmentView[]>
+}
+
+const nothingMore: MoreOfOwn = { preparing: () => undefined, dates: async () => [] }
+
 export const showAppointment = async (
   door: PageDoor,
   visit: Visit,
   access: AppointmentAccess,
-  preparing: (appointment: AppointmentView) => Html | undefined = () => undefined,
+  { preparing, dates }: MoreOfOwn = nothingMore,
 ): Promise<Page> => {
   const appointment = await readAppointment(door, access)
-  const offered = await offeredNow(door, visit, appointment.serviceTypeId)
-  return appointmentPage(visit, access, appointment, offered, preparing(appointment))
+  const [offered, series] = await Promise.all([offeredNow(door, visit, appointment.serviceTypeId), dates(appointment)])
+  return appointmentPage(visit, access, appointment, { offered, preparing: preparing(appointment), series })
 }
 
 export const calendarFile = async (
@@ -44,8 +53,15 @@ export const calendarFile = async (
   return { fileName: 'appointment.ics', mediaType: 'text/calendar; charset=utf-8', content: icalendar }
 }
 
-export const askToCancel = async (door: PageDoor, visit: Visit, access: AppointmentAccess): Promise<Page> =>
-  cancellationPage(visit, access, await standing(door, access))
+export const askToCancel = async (
+  door: PageDoor,
+  visit: Visit,
+  access: AppointmentAccess,
+  dates: MoreOfOwn['dates'] = nothingMore.dates,
+): Promise<Page> => {
+  const appointment = await standing(door, access)
+  return cancellationPage(visit, access, appointment, await dates(appointment))
+}
 
 export const cancelNow = async (
   { context }: PageDoor,
@@ -56,7 +72,7 @@ export const cancelNow = async (
     { appointmentId, because: '', wholeSeries: sent.series === 'yes', by: undefined, secret },
     { ...call, idempotencyKey: sent.key },
   )
-  return { redirectTo: `${path}?done=cancelled` }
+  return { redirectTo: `${path}?done=${sent.series === 'yes' ? 'series-cancelled' : 'cancelled'}` }
 }
 
 const movePage = async (

@@ -6,12 +6,18 @@ import { bringSection, cancelledSection, meetingSection } from './appointment-se
 import { bookPath } from './booking.js'
 import { appointmentTag, isStanding } from './booking-words.js'
 import { type Html, html } from './html.js'
+import { visitNote } from './joint-visit-sections.js'
+import { seriesSection } from './series-section.js'
 import type { Page, Visit } from './visit.js'
 
 const doneWords: Readonly<Record<string, readonly [string, string]>> = {
   booked: ['Votre rendez-vous est pris.', 'Your appointment is made.'],
   moved: ['Votre rendez-vous est déplacé.', 'Your appointment has been moved.'],
   cancelled: ['Votre rendez-vous est annulé.', 'Your appointment is cancelled.'],
+  'series-cancelled': [
+    'Les dates à venir de la série sont annulées. Une date trop proche ne s’annule plus ici : elle reste dans vos rendez-vous.',
+    'The dates to come of the series are cancelled. A date that is too near is no longer cancelled here: it stays among your appointments.',
+  ],
   prepared: ['Nous avons demandé ce qui pouvait l’être.', 'We asked for what could be asked for.'],
 }
 
@@ -29,13 +35,20 @@ const doneNote = ({ say, query }: Visit, { secret }: AppointmentAccess): Html | 
   }</p></div>`
 }
 
+/** What a page of an appointment says beside it. */
+export interface Around {
+  readonly offered: OfferedView | undefined
+  readonly preparing: Html | undefined
+  /** Dates of its series that are still to come. */
+  readonly series: readonly AppointmentView[]
+}
+
 /** One appointment, to its person or to who knows its secret. */
 export const appointmentPage = (
   visit: Visit,
   access: AppointmentAccess,
   appointment: AppointmentView,
-  offered: OfferedView | undefined,
-  preparing: Html | undefined,
+  { offered, preparing, series }: Around,
 ): Page => {
   const { say, words } = visit
   const standing = isStanding(appointment)
@@ -43,6 +56,7 @@ export const appointmentPage = (
     title: words.print(appointment.title),
     body: html`${doneNote(visit, access)}<p>${appointmentTag(visit, appointment.state)}</p>
 ${cancelledSection(visit, appointment)}${meetingSection(visit, appointment)}
+${access.secret ? undefined : visitNote(visit, appointment)}${seriesSection(visit, appointment, series)}
 ${standing ? bringSection(visit, appointment, offered, preparing) : undefined}
 <p><a href="${access.path}/calendar.ics">${say('Mettre dans mon agenda', 'Put it in my calendar')}</a></p>
 ${
@@ -54,17 +68,29 @@ ${
 }
 
 /** The question before an appointment is cancelled. */
-export const cancellationPage = (visit: Visit, access: AppointmentAccess, appointment: AppointmentView): Page => {
+export const cancellationPage = (
+  visit: Visit,
+  access: AppointmentAccess,
+  appointment: AppointmentView,
+  series: readonly AppointmentView[],
+): Page => {
   const { say } = visit
+  const isSeries = appointment.seriesId !== null
   return {
     title: say('Annuler ce rendez-vous ?', 'Cancel this appointment?'),
-    body: html`${meetingSection(visit, appointment)}<p>${say(
+    body: html`${meetingSection(visit, appointment)}${access.secret ? undefined : visitNote(visit, appointment)}${
+      appointment.visitId === null
+        ? undefined
+        : html`<p>${say('Ici, vous annulez ce rendez-vous seul : les autres de la visite restent.', 'Here you cancel this appointment alone: the others of the visit stay.')}</p>`
+    }${seriesSection(visit, appointment, series)}<p>${say(
       'La place est rendue tout de suite à quelqu’un d’autre. Annuler n’a aucune autre conséquence.',
       'The time goes to somebody else at once. To cancel has no other consequence.',
-    )}</p><form method="post" action="${access.path}/cancel">${access.token}<input type="hidden" name="key" value="${randomSecret()}">${
-      appointment.seriesId === null
-        ? undefined
-        : html`<label for="series"><input type="checkbox" id="series" name="series" value="yes"> ${say('Annuler aussi les autres dates de la série', 'Also cancel the other dates of the series')}</label>`
-    }<p class="choices"><button>${say('Oui, l’annuler', 'Yes, cancel it')}</button><a class="button second" href="${access.path}">${say('Non, le garder', 'No, keep it')}</a></p></form>`,
+    )}</p><form method="post" action="${access.path}/cancel">${access.token}<input type="hidden" name="key" value="${randomSecret()}"><p class="choices"><button>${
+      isSeries ? say('Annuler seulement cette date', 'Cancel this date only') : say('Oui, l’annuler', 'Yes, cancel it')
+    }</button>${
+      isSeries
+        ? html`<button name="series" value="yes">${say('Annuler toutes les dates à venir', 'Cancel all dates to come')}</button>`
+        : undefined
+    }<a class="button second" href="${access.path}">${say('Non, le garder', 'No, keep it')}</a></p></form>`,
   }
 }

@@ -55,6 +55,8 @@ const aCallback: Callback = {
 
 let kept: Appointment = anAppointment
 let refusal: Reason | undefined
+let held: readonly Appointment[] = []
+let furtherDates: readonly Appointment[] = []
 let waiting: readonly Waiting[] = [aWaiting]
 const joined: JoinWaitingListRequest[] = []
 
@@ -91,8 +93,8 @@ beforeAll(async () => {
     consent: { recordNotice: async () => ({ basisId: `b1.${'B'.repeat(22)}`, toldAtMs: 1 }) },
     appointments: {
       getAppointment: theirs as never,
-      listAppointments: async ({ pageToken }) => ({
-        appointments: [kept],
+      listAppointments: async ({ pageToken, state }) => ({
+        appointments: state === AppointmentState.APPOINTMENT_STATE_HELD ? [...held] : [kept, ...furtherDates],
         nextPageToken: pageToken === '' ? 'more' : '',
       }),
       moveAppointment: changed as never,
@@ -128,6 +130,8 @@ beforeAll(async () => {
 afterAll(() => agency.close())
 beforeEach(async () => {
   kept = anAppointment
+  held = []
+  furtherDates = []
   refusal = undefined
   waiting = [aWaiting]
   browser = new Browser(agency)
@@ -225,7 +229,10 @@ describe('a person’s own appointments', () => {
     // A page token belongs to its filters, and now is one of them.
     const [, more = ''] = /href="(\/appointments\?at=[^"]+)"/.exec(body) ?? []
     await browser.get(more.replaceAll('&amp;', '&'))
-    const [first, second] = asked('appointments.listAppointments').map((each) => each.request as { fromMs: number })
+    const lists = asked('appointments.listAppointments').map(
+      (each) => each.request as { fromMs: number; state: AppointmentState },
+    )
+    const [first, second] = lists.filter(({ state }) => state !== AppointmentState.APPOINTMENT_STATE_HELD)
     expect(second).toMatchObject({ fromMs: first?.fromMs, pageToken: 'more' })
     await browser.get('/appointments?past=yes')
     expect(asked('appointments.listAppointments').at(-1)?.request).toMatchObject({ fromMs: 0 })
@@ -311,14 +318,59 @@ describe('a person’s own appointments', () => {
     kept = { ...anAppointment, seriesId: 'series' }
     const page = await browser.get(`${one}/cancel`)
     expect(page.body).toContain('To cancel has no other consequence')
+    expect(page.body).toContain('<button>Cancel this date only</button>')
+    expect(page.body).toContain('<button name="series" value="yes">Cancel all dates to come</button>')
     const done = await browser.send(page, `${one}/cancel`, { series: 'yes' })
-    expect([done.statusCode, done.headers.location]).toEqual([303, `${one}?done=cancelled`])
+    expect([done.statusCode, done.headers.location]).toEqual([303, `${one}?done=series-cancelled`])
+    expect((await browser.get(`${one}?done=series-cancelled`)).body).toContain('The dates to come of the series')
     expect(asked('appointments.cancelAppointment')).toMatchObject([
       { request: { appointmentId: bookedId, wholeSeries: true, because: '', by: undefined } },
     ])
     refusal = 'CHANGE_TOO_LATE'
     const late = await browser.send(page, `${one}/cancel`)
     expect([late.statusCode, late.body.includes('Not to come has no consequence')]).toEqual([409, true])
+  })
+
+  it('of a series show its other dates, and no appointment that is none of them', async () => {
+    const series = { seriesId: '6d0f7f0e-1f7b-4a52-9a37-0d2c53b7a009' }
+    const next = { ...anAppointment, appointmentId: '6d0f7f0e-1f7b-4a52-9a37-0d2c53b7a010' }
+    kept = { ...anAppointment, ...series }
+    furtherDates = [
+      { ...next, ...series, localStart: '2026-12-01T09:30+01:00' },
+      { ...next, appointmentId: '6d0f7f0e-1f7b-4a52-9a37-0d2c53b7a011', localStart: '2026-12-02T09:30+01:00' },
+    ]
+    for (const path of [one, `${one}/cancel`]) {
+      const { body } = await browser.get(path)
+      expect(body).toContain('A series of dates')
+      expect(textOf(body)).toContain('Tuesday 1\u00a0December 2026 at 09:30')
+      expect(textOf(body)).not.toContain('2\u00a0December')
+    }
+    expect(textOf((await browser.get('/appointments')).body)).toContain('Part of a series of dates')
+    // Who has only the secret of one cannot list the others.
+    const listed = asked('appointments.listAppointments').length
+    expect((await browser.get(`/appointments/by-secret/${secret}`)).body).toContain('A series of dates')
+    expect(asked('appointments.listAppointments')).toHaveLength(listed)
+  })
+
+  it('of a visit lead to it, are cancelled alone, and are not moved alone', async () => {
+    const visitId = '6d0f7f0e-1f7b-4a52-9a37-0d2c53b7a012'
+    kept = { ...anAppointment, visitId, visitCode: 'ABCD2345' }
+    const { body } = await browser.get(one)
+    expect(body).toContain(`href="/visits/${visitId}"`)
+    expect(body).toContain('ABCD2345')
+    expect(body).not.toContain(`${one}/move"`)
+    expect((await browser.get(`${one}/cancel`)).body).toContain('the others of the visit stay')
+    expect((await browser.get('/appointments')).body).toContain(`href="/visits/${visitId}"`)
+  })
+
+  it('that are being asked for in a visit are named as not booked; a hold of one alone is not', async () => {
+    const visitId = '6d0f7f0e-1f7b-4a52-9a37-0d2c53b7a013'
+    held = [{ ...anAppointment, visitId }, anAppointment]
+    const { body } = await browser.get('/appointments')
+    expect(body.match(/Not booked yet/g)).toHaveLength(1)
+    expect(body).toContain(`<a href="/visits/${visitId}">`)
+    held = [anAppointment]
+    expect((await browser.get('/appointments')).body).not.toContain('Visits that are being asked for')
   })
 
   it('are moved to another time of the same, and stay as they are where that is taken', async () => {

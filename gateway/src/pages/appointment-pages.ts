@@ -18,8 +18,10 @@ import { allOffered } from './booking-reading.js'
 import { appointmentTag, channelInWords } from './booking-words.js'
 import { callbacksSection } from './callback-pages.js'
 import { type Html, html } from './html.js'
+import { undecidedVisits } from './joint-visit-sections.js'
 import { whenInWords } from './local-times.js'
 import type { PageDoor } from './page-door.js'
+import { datesOfSeries } from './series-section.js'
 import { loginLink, type Page, type Visit } from './visit.js'
 import { waitingSection } from './waiting-section.js'
 
@@ -27,7 +29,11 @@ const mostListed = 50
 
 const card = (visit: Visit, one: AppointmentView): Html =>
   html`<li class="card"><header><h3><a href="/appointments/${one.appointmentId}">${visit.words.print(one.title)}</a></h3>${appointmentTag(visit, one.state)}</header>
-<p>${whenInWords(visit, one)}</p><p class="quiet">${one.place ? visit.words.print(one.place.title) : ''}${one.place ? ', ' : ''}${channelInWords(visit, one.channel)}</p></li>`
+<p>${whenInWords(visit, one)}</p><p class="quiet">${one.place ? visit.words.print(one.place.title) : ''}${one.place ? ', ' : ''}${channelInWords(visit, one.channel)}</p>${
+    one.visitId === null
+      ? undefined
+      : html`<p><a href="/visits/${one.visitId}">${visit.say('Visite à plusieurs organismes : voir tout', 'Visit to several bodies: see all of it')}</a></p>`
+  }${one.seriesId === null ? undefined : html`<p class="quiet">${visit.say('Fait partie d’une série de dates.', 'Part of a series of dates.')}</p>`}</li>`
 
 /** For who comes by an address without an account: it names an appointment, and opens none. */
 const howToSee = ({ say, returnTo }: Visit): Page => ({
@@ -63,9 +69,13 @@ export const addAppointmentPages = (door: PageDoor): void => {
       neighbours.appointments.listAppointments(asked, ownCall(visit)),
       allOffered(door, visit),
     ])
-    const [waiting, callbacks] = isPast
+    const [waiting, callbacks, undecided] = isPast
       ? []
-      : await Promise.all([waitingSection(door, visit, offered), callbacksSection(door, visit, offered)])
+      : await Promise.all([
+          waitingSection(door, visit, offered),
+          callbacksSection(door, visit, offered),
+          asked.pageToken === '' ? undecidedVisits(door, visit) : undefined,
+        ])
     const more = new URLSearchParams({
       ...(isPast && { past: 'yes' }),
       at: String(nowMs),
@@ -73,7 +83,7 @@ export const addAppointmentPages = (door: PageDoor): void => {
     }).toString()
     return {
       title: isPast ? say('Mes rendez-vous passés', 'My past appointments') : say('Mes rendez-vous', 'My appointments'),
-      body: html`<h2>${isPast ? say('Passés', 'Past') : say('À venir', 'To come')}</h2>${
+      body: html`${undecided}<h2>${isPast ? say('Passés', 'Past') : say('À venir', 'To come')}</h2>${
         appointments.length === 0
           ? html`<p class="card">${say('Aucun rendez-vous.', 'No appointment.')}</p>`
           : html`<ul class="cards">${appointments.map((one) => card(visit, appointmentView(one)))}</ul>`
@@ -86,10 +96,15 @@ export const addAppointmentPages = (door: PageDoor): void => {
   door.show('/appointments/:id', (visit, personal) => {
     if (!visit.session) return howToSee(visit)
     const own = personal()
-    return showAppointment(door, own, ownAccess(own), (appointment) => preparationLink(own, appointment))
+    return showAppointment(door, own, ownAccess(own), {
+      preparing: (appointment) => preparationLink(own, appointment),
+      dates: (appointment) => datesOfSeries(door, own, appointment),
+    })
   })
   door.showPersonal('/appointments/:id/calendar.ics', (visit) => calendarFile(door, ownAccess(visit)))
-  door.showPersonal('/appointments/:id/cancel', (visit) => askToCancel(door, visit, ownAccess(visit)))
+  door.showPersonal('/appointments/:id/cancel', (visit) =>
+    askToCancel(door, visit, ownAccess(visit), (appointment) => datesOfSeries(door, visit, appointment)),
+  )
   door.submit('/appointments/:id/cancel', cancelFields, (visit, sent) => cancelNow(door, ownAccess(visit), sent))
   door.showPersonal('/appointments/:id/move', (visit) => askToMove(door, visit, ownAccess(visit)))
   door.submit('/appointments/:id/move', moveFields, (visit, sent) => moveNow(door, visit, ownAccess(visit), sent))

@@ -106,4 +106,29 @@ export const appointmentWords: Partial<Readonly<Record<Reason, readonly [title: 
     ['Personne ne peut vous rappeler pour cela en ce moment', 'Nobody can call you back for this at the moment'],
     ['Prenez un rendez-vous, ou appelez-nous.', 'Make an appointment, or call us.'],
   ],
+  VISIT_UNKNOWN: [
+    ['Nous ne trouvons pas cette visite à votre nom', 'We find no such visit in your name'],
+    [
+      'Vos rendez-vous sont sur la page « Mes rendez-vous ». Une visite qui n’y est pas n’est pas réservée.',
+      'Your appointments are on the page “My appointments”. A visit that is not there is not booked.',
+    ],
+  ],
+  VISIT_INVALID: [
+    ['Ces rendez-vous ne vont pas ensemble', 'These appointments do not go together'],
+    ['Rien n’a été réservé. Choisissez une autre visite.', 'Nothing was booked. Choose another visit.'],
+  ],
+  VISIT_NOT_TAKEN: [
+    ['Un des organismes ne prend pas de visite pour cela', 'One of the bodies takes no visits for this'],
+    [
+      'Rien n’a été réservé. Prenez ces rendez-vous un par un.',
+      'Nothing was booked. Make these appointments one by one.',
+    ],
+  ],
+  VISIT_ENDED: [
+    ['Cette visite est passée ou annulée', 'This visit is over or was cancelled'],
+    [
+      'Sa page dit ce qu’elle est devenue. Vous pouvez en prendre une autre.',
+      'Its page says what became of it. You can make another one.',
+    ],
+  ],
 }

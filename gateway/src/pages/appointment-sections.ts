@@ -2,7 +2,7 @@ import type { AppointmentView, PreparationView } from '../rest/appointment-views
 import type { OfferedView } from '../rest/calendar-views.js'
 import { handInWords } from './application-words.js'
 import { wayInWords } from './booking-form.js'
-import { accessibilityInWords, channelInWords, languageInWords } from './booking-words.js'
+import { accessibilityInWords, channelInWords, groupInWords, languageInWords } from './booking-words.js'
 import { type Html, html } from './html.js'
 import { whenInWords } from './local-times.js'
 import { typeset } from './typography.js'
@@ -30,13 +30,13 @@ const placeRow = (visit: Visit, { place, channel }: AppointmentView): Html | und
 /** When, where, how and with whom. */
 export const meetingSection = (visit: Visit, appointment: AppointmentView): Html => {
   const { say } = visit
-  const { needs, contact, note, units, practitionerShown, channel } = appointment
+  const { needs, contact, note, units, practitionerShown, channel, seats } = appointment
   const needed = [
     ...needs.accessibility.map((one) => accessibilityInWords(visit, one)),
     ...(needs.language === '' ? [] : [languageInWords(visit, needs.language)]),
   ]
   return html`<dl><dt>${say('Quand', 'When')}</dt><dd><strong>${whenInWords(visit, appointment)}</strong></dd>
-${placeRow(visit, appointment)}<dt>${say('Comment', 'How')}</dt><dd>${channelInWords(visit, channel)}</dd>
+${placeRow(visit, appointment)}<dt>${say('Comment', 'How')}</dt><dd>${channelInWords(visit, channel)}${seats !== null && seats > 1 ? `, ${groupInWords(visit)}` : ''}</dd>
 ${practitionerShown === null ? undefined : html`<dt>${say('Avec', 'With')}</dt><dd>${practitionerShown}</dd>`}${
   units > 1
     ? html`<dt>${say('Pour', 'For')}</dt><dd>${units}\u00a0${say('personnes ou documents', 'people or documents')}</dd>`

@@ -108,6 +108,7 @@ export const addBookingByHub = (door: PageDoor): void => {
       startsAtMs: Number(of.start),
       channel: 'counter' as const,
       placeId: of.place,
+      company: 'alone' as const,
     }
     return { of, offered, chosen, documents: Number(of.documents) }
   }

@@ -146,13 +146,13 @@ export const refusedSaid = ({ say }: Visit, { reason, facts }: MeshError): Fault
     : new Map([[field, say('Nous ne pouvons pas lire cela', 'We cannot read this')]])
 }
 
-export const saidForm = (visit: Visit, said: Said, faults: Faults): Html => {
+/** How they want to hear of it. */
+export const contactForm = (visit: Visit, said: Said, faults: Faults): Html => {
   const { say } = visit
   const labels = saidLabels(visit)
-  const labelOf = (name: string): string => labels[name] ?? name
   return html`${radioField({
     name: 'way',
-    label: labelOf('way'),
+    label: labels.way ?? '',
     hint: say(
       'Nous confirmons, nous rappelons, et nous prévenons si cela change.',
       'We confirm, we remind, and we tell you if it changes.',
@@ -163,7 +163,7 @@ export const saidForm = (visit: Visit, said: Said, faults: Faults): Html => {
   })}
 ${lineField({
   name: 'address',
-  label: labelOf('address'),
+  label: labels.address ?? '',
   hint: say(
     'Un numéro, un courriel ou une adresse, selon votre choix.',
     'A number, an e-mail or an address, as you chose.',
@@ -171,8 +171,13 @@ ${lineField({
   value: said.address,
   fault: faults.get('address'),
   more: html` maxlength="${mostAddressCharacters}"`,
-})}
-<fieldset class="group"><legend><h2>${say('Ce qui vous aide', 'What helps you')}</h2></legend>
+})}`
+}
+
+/** What helps them; `more` are further fields. */
+export const helpForm = (visit: Visit, said: Said, more?: Html): Html => {
+  const { say } = visit
+  return html`<fieldset class="group"><legend><h2>${say('Ce qui vous aide', 'What helps you')}</h2></legend>
 <p class="quiet">${say('Tout est facultatif, et aucun justificatif n’est demandé.', 'All of it is optional, and no proof is asked.')}</p>${boxField(
     {
       name: 'accompanied',
@@ -197,11 +202,19 @@ ${selectField({
     ...languageTags.map((tag) => ({ value: tag, title: languageInWords(visit, tag) })),
   ],
 })}
-${linesField({
-  name: 'note',
-  label: `${labelOf('note')} ${say('(facultatif)', '(optional)')}`,
-  value: said.note,
-  fault: faults.get('note'),
-  most: mostNoteCharacters,
-})}</fieldset>`
+${more}</fieldset>`
 }
+
+export const saidForm = (visit: Visit, said: Said, faults: Faults): Html =>
+  html`${contactForm(visit, said, faults)}
+${helpForm(
+  visit,
+  said,
+  linesField({
+    name: 'note',
+    label: `${saidLabels(visit).note ?? ''} ${visit.say('(facultatif)', '(optional)')}`,
+    value: said.note,
+    fault: faults.get('note'),
+    most: mostNoteCharacters,
+  }),
+)}`

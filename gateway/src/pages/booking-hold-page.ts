@@ -1,7 +1,7 @@
 import { randomSecret } from '../session/secrets.js'
 import type { Booking } from './booking.js'
 import { type Said, saidForm, saidLabels } from './booking-form.js'
-import { channelInWords } from './booking-words.js'
+import { channelInWords, groupInWords } from './booking-words.js'
 import { type Faults, faultSummary } from './form-fields.js'
 import { type Html, html } from './html.js'
 import { languageLink } from './layout.js'
@@ -46,7 +46,7 @@ ${
           : undefined
       }</dd>`
     : undefined
-}<dt>${say('Comment', 'How')}</dt><dd>${channelInWords(visit, chosen.channel)}</dd></dl>`
+}<dt>${say('Comment', 'How')}</dt><dd>${channelInWords(visit, chosen.channel)}${chosen.company === 'group' ? `, ${groupInWords(visit)}` : ''}</dd></dl>`
 }
 
 /** The form after a slot was chosen; the page says until when it is kept. */

@@ -24,6 +24,12 @@ const searched: SearchSlotsRequest[] = []
 const held: HoldSlotRequest[] = []
 const booked: BookAppointmentRequest[] = []
 
+const communes = [
+  { code: '93066', name: 'Saint-Denis', department: '93' },
+  { code: '97411', name: 'Saint-Denis', department: '974' },
+  { code: '93048', name: 'Montreuil', department: '93' },
+]
+
 const searchSlots = async (request: SearchSlotsRequest): Promise<SearchSlotsResponse> => {
   searched.push(request)
   if (searchRefusal) throw new MeshError(searchRefusal)
@@ -56,7 +62,12 @@ beforeAll(async () => {
         serviceTypes: offered.filter((one) => serviceTypeId === '' || one.serviceType?.serviceTypeId === serviceTypeId),
       }),
     },
-    slots: { searchSlots },
+    slots: {
+      searchSlots,
+      findCommunes: async ({ name }) => ({
+        communes: communes.filter((one) => one.code === name || one.name === name),
+      }),
+    },
     appointments: {
       holdSlot: async (request) => {
         held.push(request)
@@ -184,8 +195,10 @@ describe('booking', () => {
   })
 
   it.each([
-    ['commune=Paris', undefined, 'commune', 'A commune code has 5 characters'],
-    ['commune=99999', 'COMMUNE_UNKNOWN', 'commune', 'We do not know this commune'],
+    ['commune=Atlantis', undefined, 'commune', 'We do not find this commune: write its whole name'],
+    ['commune=93200', undefined, 'commune', 'We do not find this commune: write its whole name'],
+    ['commune=Saint-Denis', undefined, 'commune', 'Several communes have this name'],
+    ['commune=93066', 'COMMUNE_UNKNOWN', 'commune', 'We do not know this commune'],
     ['from=tomorrow', undefined, 'from', 'Write a day such as'],
     ['from=2020-01-01', 'TIME_PASSED', 'from', 'This day has passed'],
   ] as const)('says at the field what cannot be looked for: %s', async (query, reason, field, words) => {
@@ -195,6 +208,35 @@ describe('booking', () => {
     expect(page.body).toContain(`<a href="#${field}">`)
     expect(page.body).toContain(`id="${field}-fault">${words}`)
     expect(page.body).toContain('aria-invalid="true"')
+  })
+
+  it('searches around a commune by its name, and says around which', async () => {
+    const { body } = await browser.get('/book/papers?commune=Montreuil&km=5')
+    expect(searched).toMatchObject([{ near: { commune: '93048', kilometres: 5 } }])
+    expect(body).toContain('At most 5\u00a0km from Montreuil (93).')
+    expect(body).toContain('name="commune" value="Montreuil"')
+  })
+
+  it('offers each commune of a name as a search of its own, and looks for nothing before', async () => {
+    const { body } = await browser.get('/book/papers?commune=Saint-Denis&channel=telephone')
+    expect(searched).toEqual([])
+    for (const code of ['93', '974'])
+      expect(body).toContain(
+        `href="/book/papers?commune=Saint-Denis+%28${code}%29&amp;km=20&amp;channel=telephone">Saint-Denis (${code})</a>`,
+      )
+  })
+
+  it('tells a group from a meeting alone, also where one seat is left, until it is booked', async () => {
+    slots = [
+      { ...aSlot, seats: 12, seatsLeft: 1 },
+      { ...aSlot, scheduleId: 'alone' },
+    ]
+    const { body } = await browser.get('/book/papers')
+    expect(body.replace(/<[^>]+>/g, '')).toContain('On site, in a group, 1\u00a0seat left')
+    expect(body.match(/in a group/g)).toHaveLength(1)
+    const chosen = await choose('/book/papers', { slot: `counter-1~${startsAtMs}~counter~town-hall~group` })
+    expect(chosen.body).toContain('On site, in a group</dd>')
+    expect((await choose()).body).not.toContain('in a group')
   })
 
   it('leads to the waiting list and to a call where nothing is free', async () => {

@@ -6,6 +6,7 @@ import { allOffered, offeredNamed } from './booking-reading.js'
 import { bookingSearchPage } from './booking-search-page.js'
 import { addCallbackPages } from './callback-pages.js'
 import { html } from './html.js'
+import { jointVisitLink } from './joint-visit-sections.js'
 import type { PageDoor } from './page-door.js'
 import { searchIn } from './slot-search.js'
 import { formToken, type PersonalVisit, type Visit } from './visit.js'
@@ -47,7 +48,7 @@ export const addBookingPages = (door: PageDoor): void => {
                     : undefined
                 }</header><p>${words.print(serviceType.summary)}</p></li>`,
             )}</ul>`
-      }<p><a href="/appointments">${say('Voir mes rendez-vous', 'See my appointments')}</a></p>`,
+      }${jointVisitLink(visit, all)}<p><a href="/appointments">${say('Voir mes rendez-vous', 'See my appointments')}</a></p>`,
     }
   })
 

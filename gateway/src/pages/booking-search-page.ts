@@ -1,17 +1,18 @@
 import { type Reason, reasons, toMeshError } from '@unefois/proto/reasons'
 import { randomSecret } from '../session/secrets.js'
 import { type Booking, bookPath, slotIsGone } from './booking.js'
+import { communeInWords } from './commune-search.js'
 import { type Html, html } from './html.js'
 import type { PageDoor } from './page-door.js'
 import { plainWordsOf } from './plain-words.js'
 import { slotsSection, walkInSection } from './slot-list.js'
-import { findSlots, type SlotSearch, searchQuery } from './slot-search.js'
+import { findSlots, type SlotSearch, type SlotsFound, searchQuery } from './slot-search.js'
 import { slotSearchForm } from './slot-search-form.js'
 import { typeset } from './typography.js'
 import { loginLink, type Page, type Visit } from './visit.js'
 
 /** Why one is here again. */
-const alertOf = ({ language, say }: Visit, refused: Reason | undefined): Html | undefined => {
+export const alertOf = ({ language, say }: Visit, refused: Reason | undefined): Html | undefined => {
   if (refused === undefined) return undefined
   const { title, next } = plainWordsOf(refused, language)
   return html`<div class="alert" role="alert"><p><strong>${typeset(title)}.</strong> ${typeset(next)}</p>${
@@ -39,6 +40,11 @@ export interface TakingSlots {
   readonly notTaken: Html | undefined
   readonly otherWays: Html | undefined
 }
+
+const nearNote = ({ say }: Visit, { kilometres }: SlotSearch, { near, faults }: SlotsFound): Html | undefined =>
+  near && faults.size === 0
+    ? html`<p class="quiet">${say(`À ${kilometres}\u00a0km au plus de `, `At most ${kilometres}\u00a0km from `)}${communeInWords(near)}.</p>`
+    : undefined
 
 /** The search, and what it found, or where to come today. */
 export const slotsPage = async (
@@ -68,7 +74,7 @@ export const slotsPage = async (
     ...(isFaulty && { status: 422 }),
     ...(refused && { status: reasons[refused].http }),
     body: html`${alertOf(visit, refused)}${taking.lead}
-${slotSearchForm(visit, path, offered, search, found.faults)}
+${slotSearchForm(visit, path, offered, search, found)}${nearNote(visit, search, found)}
 ${taking.notTaken}
 ${
   found.slots.length > 0

@@ -20,6 +20,14 @@ export const channelInWords = ({ say }: Visit, channel: ChannelView): string => 
 
 export const accessibilityNames = ['wheelchair', 'hearing-loop', 'tactile-path', 'quiet-room'] as const
 
+/** Of a meeting to which several people come. */
+export const groupInWords = ({ say }: Visit): string => say('en groupe', 'in a group')
+
+export const seatsInWords = ({ say }: Visit, left: number): string =>
+  left === 1
+    ? say('1\u00a0place libre', '1\u00a0seat left')
+    : say(`${left}\u00a0places libres`, `${left}\u00a0seats left`)
+
 const accessibilities: Readonly<Record<AccessibilityName | 'unknown', Two>> = {
   wheelchair: ['Accessible en fauteuil roulant', 'Wheelchair access'],
   'hearing-loop': ['Boucle magnétique', 'Hearing loop'],

@@ -86,7 +86,7 @@ export const callbacksSection = async (
   offered: readonly OfferedView[],
 ): Promise<Html | undefined> => {
   const { callbacks } = await door.context.neighbours.callbacks.listCallbacks(
-    { subject: visit.person.subject, practitionerId: '', pageSize: mostListed, pageToken: '' },
+    { subject: visit.person.subject, practitionerId: '', callbackId: '', pageSize: mostListed, pageToken: '' },
     ownCall(visit),
   )
   const zoneOf = (placeId: string): string =>

@@ -32,6 +32,9 @@ const notes = ({ name, hint, fault }: Field): Html =>
 export const lineField = (field: Field & { readonly value: string; readonly more?: Html }): Html =>
   html`<div class="field"><label for="${field.name}">${field.label}</label>${notes(field)}<input id="${field.name}" name="${field.name}" value="${field.value}"${field.more}${describedBy(field)}></div>`
 
+export const dateField = (field: Field & { readonly value: string }): Html =>
+  html`<div class="field"><label for="${field.name}">${field.label}</label>${notes(field)}<input type="date" id="${field.name}" name="${field.name}" value="${field.value}"${describedBy(field)}></div>`
+
 export const linesField = (field: Field & { readonly value: string; readonly most: number }): Html =>
   html`<div class="field"><label for="${field.name}">${field.label}</label>${notes(field)}<textarea id="${field.name}" name="${field.name}" rows="3" maxlength="${field.most}"${describedBy(field)}>${field.value}</textarea></div>`
 

@@ -57,3 +57,7 @@ export const whenInWords = (
 /** Only the time of a moment, on the clock of a zone. */
 export const clockOf = (visit: Visit, at: string, zone: string): Html =>
   html`<time datetime="${at}">${timeInWords(visit, localFormOf(Date.parse(at), zone))}</time>`
+
+/** The local day so many days after another. */
+export const dayLater = (day: string, days: number): string =>
+  new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)

@@ -1,6 +1,6 @@
 import type { OfferedPlaceView, OfferedView } from '../rest/calendar-views.js'
 import type { SlotView, WalkInPlaceView } from '../rest/slot-views.js'
-import { channelInWords } from './booking-words.js'
+import { channelInWords, groupInWords, seatsInWords } from './booking-words.js'
 import { type Html, html } from './html.js'
 import { clockOf, dayInWords, localDayOf, timeInWords, zoneNote } from './local-times.js'
 import { chosenOf, slotValue } from './slot-choice.js'
@@ -35,7 +35,7 @@ const slotInWords = (visit: Visit, offered: OfferedView, slot: SlotView, search:
   return html`<strong>${timeInWords(visit, slot.localStart)}</strong>${zoneNote(visit, slot.zone)}<span class="hidden">, ${dayInWords(visit, localDayOf(slot.localStart))}</span>${
     offered.places.length > 1 ? html`, ${placeTitle(visit, offered, slot.placeId)}` : undefined
   }${chosen && offered.serviceType.channels.length > 1 ? html`, ${channelInWords(visit, chosen.channel)}` : undefined}${
-    slot.seatsLeft > 1 ? html`, ${slot.seatsLeft}\u00a0${say('places', 'seats left')}` : undefined
+    slot.seats > 1 ? html`, ${groupInWords(visit)}, ${seatsInWords(visit, slot.seatsLeft)}` : undefined
   }${slot.isReserved ? html` <span class="tag other">${say('Gardé pour vous', 'Kept for you')}</span>` : undefined}`
 }
 

@@ -6,10 +6,25 @@ import {
   languageInWords,
   languageTags,
 } from './booking-words.js'
-import { boxField, type Faults, faultSummary, lineField, selectField } from './form-fields.js'
+import { communeInWords, mostNameCharacters, type NamedCommune } from './commune-search.js'
+import { boxField, dateField, faultSummary, lineField, selectField } from './form-fields.js'
 import { type Html, html } from './html.js'
-import { distances, mostUnits, type SlotSearch } from './slot-search.js'
+import { distances, mostUnits, type SlotSearch, type SlotsFound, searchQuery } from './slot-search.js'
 import type { Visit } from './visit.js'
+
+/** The same search around each commune that may be meant. */
+const communeChoice = (
+  { say }: Visit,
+  action: string,
+  search: SlotSearch,
+  communes: readonly NamedCommune[],
+): Html | undefined =>
+  communes.length === 0
+    ? undefined
+    : html`<p id="communes">${say('Laquelle est la vôtre ?', 'Which one is yours?')}</p><ul class="plain" aria-labelledby="communes">${communes.map(
+        (one) =>
+          html`<li><a href="${action}?${searchQuery({ ...search, commune: communeInWords(one) }).toString()}">${communeInWords(one)}</a></li>`,
+      )}</ul>`
 
 /** The form of a search: everything in it is optional, and it is sent as an address, so that it can be kept and shared. */
 export const slotSearchForm = (
@@ -17,15 +32,15 @@ export const slotSearchForm = (
   action: string,
   { serviceType, places }: OfferedView,
   search: SlotSearch,
-  faults: Faults,
+  found: Pick<SlotsFound, 'faults' | 'communes'>,
 ): Html => {
   const { say, words } = visit
+  const { faults } = found
   const any = { value: '', title: say('Peu importe', 'No matter') }
   const labels = {
-    commune: say('Code de votre commune', 'Code of your commune'),
+    commune: say('Votre commune', 'Your commune'),
     from: say('À partir du', 'From'),
   }
-  const communes = [...new Map(places.flatMap(({ commune, city }) => (commune ? [[commune, city ?? '']] : [])))]
   const channels = serviceType.channels.filter((one) => one !== 'unknown')
   return html`${faultSummary(visit, faults, labels)}<form method="get" action="${action}">
 ${
@@ -74,14 +89,11 @@ ${
     ? html`${lineField({
         name: 'commune',
         label: labels.commune,
-        hint: say(
-          'Le code INSEE, à 5 caractères ; ce n’est pas le code postal.',
-          'The INSEE code of 5 characters; it is not the post code.',
-        ),
+        hint: say('Son nom suffit, par exemple Sedan.', 'Its name is enough, for example Sedan.'),
         value: search.commune,
         fault: faults.get('commune'),
-        more: html` maxlength="5" autocomplete="off" list="communes"`,
-      })}<datalist id="communes">${communes.map(([code, city]) => html`<option value="${code}">${city}</option>`)}</datalist>
+        more: html` maxlength="${mostNameCharacters}" autocomplete="address-level2"`,
+      })}${communeChoice(visit, action, search, found.communes)}
 ${selectField({
   name: 'km',
   label: say('À cette distance au plus', 'At this distance at most'),
@@ -90,13 +102,7 @@ ${selectField({
 })}`
     : undefined
 }
-<div class="field"><label for="from">${labels.from}</label>${
-    faults.get('from') === undefined
-      ? undefined
-      : html`<strong class="alert small" id="from-fault">${faults.get('from')}</strong>`
-  }<input type="date" id="from" name="from" value="${search.fromDay}"${
-    faults.get('from') === undefined ? undefined : html` aria-describedby="from-fault" aria-invalid="true"`
-  }></div>
+${dateField({ name: 'from', label: labels.from, value: search.fromDay, fault: faults.get('from') })}
 ${selectField({
   name: 'units',
   label: say('Pour combien de personnes ou de documents', 'For how many people or documents'),

@@ -36,7 +36,7 @@ describe('a search in an address', () => {
   it('is the same search when it is read again, but for its page', () => {
     const searches: fc.Arbitrary<SlotSearch> = fc.record({
       placeId: fc.constantFrom('', 'town-hall'),
-      commune: fc.constantFrom('', '93066', '2A004', 'Paris & co=1'.toUpperCase()),
+      commune: fc.constantFrom('', '93066', '2A004', 'Paris & co=1'),
       kilometres: fc.constantFrom(...distances),
       channel: fc.constantFrom(undefined, 'counter' as const, 'home-visit' as const),
       accessibility: fc.constantFrom([], ['wheelchair' as const], ['wheelchair' as const, 'quiet-room' as const]),
@@ -69,7 +69,9 @@ describe('a slot that a button stands for', () => {
       startsAtMs: 1_795_509_000_000,
       channel: 'home-visit',
       placeId: 'p',
+      company: 'alone',
     } as const
-    expect(chosenSlotIn(slotValue(chosen))).toEqual(chosen)
+    for (const company of ['alone', 'group'] as const)
+      expect(chosenSlotIn(slotValue({ ...chosen, company }))).toEqual({ ...chosen, company })
   })
 })

@@ -5,6 +5,7 @@ import { calendarId, languageTag, localDay, meetingChannel } from '../rest/calen
 import { type AccessibilityName, accessibilityOf, type ChannelName, channelAsked } from '../rest/calendar-views.js'
 import { type SlotView, slotView, type WalkInPlaceView, walkInPlaceView } from '../rest/slot-views.js'
 import { accessibilityNames } from './booking-words.js'
+import { type CommuneMeant, communeMeant, mostNameCharacters, type NamedCommune } from './commune-search.js'
 import type { Faults } from './form-fields.js'
 import type { PageDoor } from './page-door.js'
 import type { Visit } from './visit.js'
@@ -48,7 +49,7 @@ export const searchIn = (query: Readonly<Record<string, unknown>>): SlotSearch =
   const named = allOf(query, 'access')
   return {
     placeId: oneOf(calendarId, textOf(query, 'place')) ?? '',
-    commune: textOf(query, 'commune').toUpperCase(),
+    commune: textOf(query, 'commune').slice(0, mostNameCharacters),
     kilometres: distances.find((one) => String(one) === query.km) ?? usualKilometres,
     channel: oneOf(meetingChannel, query.channel),
     accessibility: accessibilityNames.filter((one) => named.includes(one)),
@@ -91,17 +92,17 @@ export interface SlotsFound {
   readonly walkInPlaces: readonly WalkInPlaceView[]
   /** Empty after the last page. */
   readonly nextPageToken: string
+  /** Around which it was searched. */
+  readonly near: NamedCommune | undefined
+  /** Those that may have been meant, where there are several. */
+  readonly communes: readonly NamedCommune[]
   readonly faults: Faults
 }
 
 /** What cannot be looked for as it was typed. */
-const faultsOf = ({ say }: Visit, { commune, fromDay }: SlotSearch): Faults => {
+const faultsOf = ({ say }: Visit, { fromDay }: SlotSearch, meant: CommuneMeant): Faults => {
   const faults = new Map<string, string>()
-  if (commune !== '' && !/^[0-9AB]{5}$/.test(commune))
-    faults.set(
-      'commune',
-      say('Un code de commune a 5 caractères, comme 93066', 'A commune code has 5 characters, such as 93066'),
-    )
+  if (meant.fault !== undefined) faults.set('commune', meant.fault)
   if (fromDay !== '' && !localDay.safeParse(fromDay).success)
     faults.set('from', say('Écrivez un jour comme 2026-11-24', 'Write a day such as 2026-11-24'))
   return faults
@@ -123,19 +124,20 @@ export interface Searched {
 
 /** Free slots from some day on, the earliest first; `faults` where the search cannot be made as it is. */
 export const findSlots = async (
-  { context }: PageDoor,
+  door: PageDoor,
   visit: Visit,
   { serviceTypeId, placeIds }: Searched,
   search: SlotSearch,
 ): Promise<SlotsFound> => {
-  const nothing = { slots: [], walkInPlaces: [], nextPageToken: '' }
-  const faults = faultsOf(visit, search)
+  const meant = await communeMeant(door, visit, search.commune)
+  const nothing = { slots: [], walkInPlaces: [], nextPageToken: '', near: meant.near, communes: meant.communes }
+  const faults = faultsOf(visit, search, meant)
   if (faults.size > 0) return { ...nothing, faults }
   const isThere = search.placeId !== '' && (placeIds.length === 0 || placeIds.includes(search.placeId))
   const request: SearchSlotsRequest = {
     serviceTypeId,
     placeIds: isThere ? [search.placeId] : [...placeIds],
-    near: search.commune === '' ? undefined : { commune: search.commune, kilometres: search.kilometres },
+    near: meant.near && { commune: meant.near.code, kilometres: search.kilometres },
     channel: channelAsked(search.channel),
     accessibility: search.accessibility.map((one) => accessibilityOf[one]),
     language: search.language,
@@ -148,8 +150,9 @@ export const findSlots = async (
     allOfPeriod: false,
   }
   try {
-    const found = await context.neighbours.slots.searchSlots(request, { deadline: visit.deadline })
+    const found = await door.context.neighbours.slots.searchSlots(request, { deadline: visit.deadline })
     return {
+      ...nothing,
       slots: found.slots.map(slotView),
       walkInPlaces: found.walkInPlaces.map(walkInPlaceView),
       nextPageToken: found.nextPageToken,

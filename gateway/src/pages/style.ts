@@ -78,7 +78,7 @@ input[aria-invalid=true], textarea[aria-invalid=true] { border: 2px solid #a33b0
 fieldset.group { margin: 2rem 0; }
 fieldset.group > legend h2 { margin: 0; }
 strong.alert { display: block; padding: .3rem .7rem; }
-input[type=checkbox], input[type=radio] { width: 1.25rem; height: 1.25rem; margin: 0; accent-color: var(--accent); }
+input[type=checkbox], input[type=radio] { flex: none; width: 1.25rem; height: 1.25rem; margin: 0; accent-color: var(--accent); }
 button, .button { display: inline-block; min-height: 3rem; padding: .65rem 1.4rem; font: inherit; font-weight: 600; line-height: 1.4;
   color: #fff; background: var(--accent); border: 2px solid var(--accent); border-radius: .6rem; text-align: center; text-decoration: none; cursor: pointer; }
 button:hover, .button:hover { color: #fff; background: var(--deep); border-color: var(--deep); }
@@ -97,6 +97,9 @@ details { margin-top: .75rem; border-top: 1px solid var(--edge); padding-top: .5
 summary { cursor: pointer; padding: .45rem 0; color: var(--accent); }
 summary:hover { text-decoration: underline; }
 code { font-size: .9em; overflow-wrap: anywhere; }
+strong.code { font-family: ui-monospace, "Liberation Mono", monospace; letter-spacing: .12em; }
+ol.plain { margin: .25rem 0 1rem; padding: 0; list-style: none; }
+ol.plain li { margin: .2rem 0; }
 .ways { display: flex; flex-wrap: wrap; gap: .4rem .5rem; margin: .25rem 0 1rem; padding: 0; list-style: none; }
 ul.times { display: flex; flex-wrap: wrap; gap: .5rem; margin: .25rem 0 1.5rem; padding: 0; list-style: none; }
 ul.times button { padding-inline: 1rem; font-weight: 400; }

@@ -71,6 +71,7 @@ export const appointment = z
     zone: z.string(),
     channel: meetingChannel.or(z.literal('unknown')),
     units: z.number().int(),
+    seats: z.number().int().nullable().meta({ description: 'Of the same meeting; more than 1 is a group.' }),
     needs: z.strictObject({
       isAccompanied: z.boolean(),
       accessibility: z.array(accessibility.or(z.literal('unknown'))),
@@ -89,6 +90,7 @@ export const appointment = z
     bookedBy: hand.nullable(),
     cancelledBy: hand.nullable(),
     cancelledBecause: told,
+    attendedBy: hand.nullable(),
     mandate: mandateGiven.nullable(),
     heldUntil: instant.nullable(),
     preparation: preparation.nullable(),

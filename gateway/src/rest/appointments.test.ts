@@ -317,6 +317,7 @@ describe('an appointment over REST', () => {
       seriesId: null,
       cancelledBy: null,
       cancelledBecause: null,
+      attendedBy: null,
       preparation: null,
       heldUntil: null,
     })
@@ -509,7 +510,10 @@ describe('who waits, comes or wants to be called, over REST', () => {
       listTickets: async () => ({ tickets: [aTicket] }),
     }
     const taken = await ask({ url: '/v1/tickets', body: effects[8]?.[1] ?? {} }, { walkIns })
-    expect([taken.status, taken.body.ticket]).toMatchObject([201, { number: 7, isUrgent: true, subject: null }])
+    expect([taken.status, taken.body.ticket]).toMatchObject([
+      201,
+      { number: 7, isUrgent: true, subject: null, takenBy: null },
+    ])
     const called = await ask({ url: '/v1/tickets/next', body: { practitionerId: 'p-1' } }, { walkIns })
     expect(called.body).toEqual({ ticket: null })
     const closed = await ask({ url: `/v1/tickets/${bookedId}/closure`, body: { isSeen: true } }, { walkIns })
@@ -527,9 +531,37 @@ describe('who waits, comes or wants to be called, over REST', () => {
     const asked = await ask({ url: '/v1/callbacks', body: effects[11]?.[1] ?? {} }, { callbacks })
     expect(asked.body.callback).toMatchObject({ dueAt: '2026-11-24T08:30:00.000Z', practitionerShown: 'Nadia Roux' })
     const listed = await ask({ url: '/v1/callbacks', token: person }, { callbacks })
-    expect(listed.asked).toMatchObject([{ request: { subject, practitionerId: '' } }])
+    expect(listed.asked).toMatchObject([{ request: { subject, practitionerId: '', callbackId: '' } }])
+    const one = await ask({ url: `/v1/callbacks?callback=${bookedId}` }, { callbacks })
+    expect(one.asked).toMatchObject([{ request: { subject: '', callbackId: bookedId } }])
     const called = await ask({ url: `/v1/callbacks/${bookedId}/calls`, body: { isReached: false } }, { callbacks })
     expect(called.body.callback).toMatchObject({ state: 'not-reached', tries: 3 })
+  })
+
+  it('finds communes by name, and asks for one', async () => {
+    const slots = { findCommunes: async () => ({ communes: [{ code: '2A004', name: 'Ajaccio', department: '2A' }] }) }
+    expect((await ask({ url: '/v1/slots/communes' }, { slots })).status).toBe(400)
+    const found = await ask({ url: '/v1/slots/communes?name=ajaccio' }, { slots })
+    expect(found.body).toEqual({ communes: [{ code: '2A004', name: 'Ajaccio', department: '2A' }] })
+    expect(found.asked).toMatchObject([{ request: { name: 'ajaccio' } }])
+  })
+
+  it('tells what can be done in one visit, and where', async () => {
+    const offer = {
+      ...{ member: 'fund', serviceTypeId: 'file', title: { fr: 'Dossier', en: 'File' }, summary: { fr: '', en: '' } },
+      ...{ durationMinutes: 30, sharedPlace: 'house-1' },
+    }
+    const visits = {
+      listVisitOffers: async () => ({ places: [townHall], offers: [offer], withoutMembers: ['school'] }),
+    }
+    const found = await ask({ url: '/v1/visits/offers', token: person }, { visits })
+    expect(found.body).toMatchObject({
+      places: [{ placeId: 'town-hall', sharedPlace: 'house-1' }],
+      offers: [offer],
+      withoutMembers: ['school'],
+    })
+    expect(found.asked).toMatchObject([{ request: { sharedPlace: '' } }])
+    expect((await ask({ url: `/v1/visits/offers?sharedPlace=${'x'.repeat(65)}` }, { visits })).status).toBe(400)
   })
 
   it('visits several agencies at once, or none of them', async () => {

@@ -107,6 +107,9 @@ export const serviceType = z
     }),
     hubReasons: z.array(line).default([]).meta({ description: 'What the national hub calls it.' }),
     callbackMinutes: count.default(0).meta({ description: 'A callback is due so many working minutes after; 0: 480.' }),
+    longestSeries: count.default(0).meta({
+      description: 'How many meetings a person may book by themselves at once, as one series; 0: 1.',
+    }),
     isRetired: z.boolean().default(false),
   })
   .meta({ id: 'ServiceType', description: 'For what somebody is seen (FHIR: HealthcareService).' })

@@ -10,9 +10,13 @@ export const listCallbacks = operation({
   id: 'listCallbacks',
   method: 'GET',
   path: '/v1/callbacks',
-  summary: 'The open callbacks, the soonest due first; a person’s own only',
+  summary: 'The open callbacks, the soonest due first, or the one of an id; a person’s own only',
   kinds: ['agency'],
-  query: listQuery({ subject: subjectId.optional(), practitioner: calendarId.optional() }),
+  query: listQuery({
+    subject: subjectId.optional(),
+    practitioner: calendarId.optional(),
+    callback: z.uuid().optional(),
+  }),
   responses: {
     200: {
       description: 'Those that follow.',
@@ -26,6 +30,7 @@ export const listCallbacks = operation({
       {
         subject: query.subject ?? (by.kind === 'person' ? by.subject : ''),
         practitionerId: query.practitioner ?? '',
+        callbackId: query.callback ?? '',
         ...pageOf(query),
       },
       { deadline, accessToken },

@@ -24,6 +24,7 @@ import { endFeed } from './end-feed.js'
 import { endSubscription } from './end-subscription.js'
 import { examineApplication } from './examine-application.js'
 import { explainDecision } from './explain-decision.js'
+import { findCommunes } from './find-communes.js'
 import { getAccessProof } from './get-access-proof.js'
 import { getApplication } from './get-application.js'
 import { getAppointment } from './get-appointment.js'
@@ -70,6 +71,7 @@ import { listReviews } from './list-reviews.js'
 import { listServiceTypes } from './list-service-types.js'
 import { listSubscriptions } from './list-subscriptions.js'
 import { listTickets } from './list-tickets.js'
+import { listVisitOffers } from './list-visit-offers.js'
 import { listWaiting } from './list-waiting.js'
 import { listWebhooks } from './list-webhooks.js'
 import { moveAppointment } from './move-appointment.js'
@@ -203,6 +205,7 @@ export const operations: readonly Operation[] = [
   readFeed,
   listServiceTypes,
   searchSlots,
+  findCommunes,
   holdSlot,
   releaseHold,
   bookAppointment,
@@ -218,6 +221,7 @@ export const operations: readonly Operation[] = [
   listWaiting,
   answerOffer,
   leaveWaitingList,
+  listVisitOffers,
   searchVisits,
   bookVisit,
   getVisit,

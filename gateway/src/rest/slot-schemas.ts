@@ -16,6 +16,7 @@ export const slot = z
     channels: z.array(meetingChannel.or(z.literal('unknown'))),
     isReserved: z.boolean().meta({ description: 'Kept for people who are accompanied or vulnerable.' }),
     seatsLeft: z.number().int(),
+    seats: z.number().int().meta({ description: 'Of the same meeting; more than 1 is a group.' }),
   })
   .meta({ id: 'Slot', description: 'A time at which somebody can be seen (FHIR: Slot).' })
 
@@ -26,6 +27,14 @@ export const walkInPlace = z.strictObject({
   telephone: z.string(),
   hours: z.array(z.strictObject({ from: instant, to: instant })).meta({ description: 'Today, from now on.' }),
 })
+
+export const commune = z
+  .strictObject({
+    code: z.string().meta({ description: 'INSEE code.' }),
+    name: z.string(),
+    department: z.string().meta({ description: 'Its code, as `08`, `2A` or `974`.' }),
+  })
+  .meta({ id: 'Commune', description: 'A commune around which one can search.' })
 
 /** A slot as it was answered by a search. */
 export const slotChosen = z.strictObject({

@@ -21,6 +21,7 @@ export const slotView = (one: Slot): SlotView => ({
   channels: one.channels.map(channelView),
   isReserved: one.isReserved,
   seatsLeft: one.seatsLeft,
+  seats: one.seats,
 })
 
 export const walkInPlaceView = (one: WalkInPlace): WalkInPlaceView => ({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { instant, memberId } from './schemas.js'
+import { bilingual, instant, memberId } from './schemas.js'
 import { slot, slotChosen } from './slot-schemas.js'
 
 // Documented shapes of one visit to several agencies.
@@ -9,6 +9,17 @@ export const visitState = z.enum(['pledging', 'booked', 'released', 'cancelled']
 export const visitFound = z.strictObject({
   slots: z.array(z.strictObject({ member: z.string(), slot })).meta({ description: 'In the order of time.' }),
 })
+
+export const visitOffer = z
+  .strictObject({
+    member: z.string(),
+    serviceTypeId: z.string(),
+    title: bilingual,
+    summary: bilingual,
+    durationMinutes: z.number().int(),
+    sharedPlace: z.string().meta({ description: 'Public id of the place.' }),
+  })
+  .meta({ id: 'VisitOffer', description: 'For what an agency sees somebody in visits, in one shared place.' })
 
 export const visitLegGiven = z.strictObject({ member: memberId, slot: slotChosen })
 

@@ -1,11 +1,25 @@
-import { type Visit, type VisitLeg, VisitState } from '@unefois/proto/gen/unefois/appointments/v1/visits'
+import {
+  type Visit,
+  type VisitLeg,
+  type VisitOffer,
+  VisitState,
+} from '@unefois/proto/gen/unefois/appointments/v1/visits'
 import { MeshError } from '@unefois/proto/reasons'
 import type { z } from 'zod'
+import { textOf } from './eligibility-views.js'
 import { nameIn } from './enum-names.js'
 import { instantOf } from './views.js'
-import type { visit, visitState } from './visit-schemas.js'
+import type { visit, visitOffer, visitState } from './visit-schemas.js'
 
 export type VisitToSeveralView = z.infer<typeof visit>
+
+export type VisitOfferView = z.infer<typeof visitOffer>
+
+export const visitOfferView = ({ title, summary, ...rest }: VisitOffer): VisitOfferView => ({
+  ...rest,
+  title: textOf(title),
+  summary: textOf(summary),
+})
 
 const states: Readonly<Record<z.infer<typeof visitState>, VisitState>> = {
   pledging: VisitState.VISIT_STATE_PLEDGING,

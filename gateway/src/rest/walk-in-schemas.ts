@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { hand } from './application-schemas.js'
 import { instant } from './schemas.js'
 
 // Documented shapes of people who come without an appointment, and of those who want to be called.
@@ -20,6 +21,7 @@ export const ticket = z
     calledAt: instant.nullable(),
     until: instant.nullable().meta({ description: 'Until when the practitioner’s time is taken.' }),
     subject: z.string().nullable(),
+    takenBy: hand.nullable().meta({ description: 'Who took it for them.' }),
   })
   .meta({ id: 'Ticket', description: 'A number that somebody holds who came without an appointment.' })
 

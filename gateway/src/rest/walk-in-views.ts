@@ -6,6 +6,7 @@ import {
 } from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
 import { MeshError } from '@unefois/proto/reasons'
 import type { z } from 'zod'
+import { handView } from './application-views.js'
 import { whenOf } from './appointment-views.js'
 import { nameIn } from './enum-names.js'
 import { instantOf } from './views.js'
@@ -40,6 +41,7 @@ export const ticketView = (one: Ticket): TicketView => ({
   calledAt: whenOf(one.calledAtMs),
   until: whenOf(one.untilMs),
   subject: one.subject || null,
+  takenBy: one.takenBy ? handView(one.takenBy) : null,
 })
 
 /** The ticket that an answer of the service carries. Error: INTERNAL where it carries none. */

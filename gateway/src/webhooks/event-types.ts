@@ -18,6 +18,7 @@ const types = {
   'slot-offered': AgencyEventType.AGENCY_EVENT_TYPE_SLOT_OFFERED,
   'callback-requested': AgencyEventType.AGENCY_EVENT_TYPE_CALLBACK_REQUESTED,
   'visit-changed': AgencyEventType.AGENCY_EVENT_TYPE_VISIT_CHANGED,
+  'callback-not-reached': AgencyEventType.AGENCY_EVENT_TYPE_CALLBACK_NOT_REACHED,
 } as const
 
 /** The types of the agency's feed, as this door names them. */

@@ -119,7 +119,7 @@ export const openAgency = async (needed: Needed = {}) => {
     ...serving,
     publicUrl,
     calendars,
-    tickets: new Tickets(postgres),
+    tickets: new Tickets({ postgres, fileKeys }),
     callbacks: new Callbacks({ postgres, fileKeys }),
     bookingLinks: new BookingLinks(postgres),
     protectedSubjects,
@@ -258,6 +258,7 @@ export const serviceType = (change: Partial<ServiceType> = {}): ServiceType => (
   visitMembers: [],
   hubReasons: [],
   callbackMinutes: 0,
+  longestSeries: 0,
   isRetired: false,
   ...change,
 })

@@ -94,7 +94,7 @@ export const fromConfig = async (
     ...serving,
     publicUrl: config.publicUrl,
     calendars,
-    tickets: new Tickets(postgres),
+    tickets: new Tickets({ postgres, fileKeys }),
     callbacks: new Callbacks({ postgres, fileKeys }),
     bookingLinks: new BookingLinks(postgres),
     protectedSubjects,

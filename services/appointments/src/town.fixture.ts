@@ -11,7 +11,7 @@ const annexHours = { scheduleId: 'ursula-mornings', placeId: 'annex', practition
 
 /** Service types that differ in what booking them asks for. */
 export const townTypes = [
-  serviceType({ channels: both }),
+  serviceType({ channels: both, longestSeries: 3 }),
   serviceType({ serviceTypeId: 'passport', hubReasons: ['PASSPORT'] }),
   serviceType({ serviceTypeId: 'advice', booker: Booker.BOOKER_PERSON, needsMandate: true }),
   serviceType({ serviceTypeId: 'staff', booker: Booker.BOOKER_AGENT }),
@@ -20,6 +20,7 @@ export const townTypes = [
   serviceType({ serviceTypeId: 'kept', reservedPercent: 100, reservedUntilHours: 2 }),
   serviceType({
     serviceTypeId: 'limited',
+    longestSeries: 3,
     noticeMinutes: 180,
     horizonDays: 3,
     changeUntilMinutes: 120,

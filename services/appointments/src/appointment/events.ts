@@ -8,6 +8,7 @@ const types = {
   reminderDue: AppointmentEventType.APPOINTMENT_EVENT_TYPE_REMINDER_DUE,
   offered: AppointmentEventType.APPOINTMENT_EVENT_TYPE_OFFERED,
   callbackRequested: AppointmentEventType.APPOINTMENT_EVENT_TYPE_CALLBACK_REQUESTED,
+  callbackNotReached: AppointmentEventType.APPOINTMENT_EVENT_TYPE_CALLBACK_NOT_REACHED,
   visitChanged: AppointmentEventType.APPOINTMENT_EVENT_TYPE_VISIT_CHANGED,
 } as const
 

@@ -8,4 +8,4 @@ export type AppointmentReading = Pick<
 
 /** What booking, moving and cancelling work with. */
 export type AppointmentNeeds = AppointmentReading &
-  Pick<AppointmentsContext, 'openings' | 'claims' | 'bookingLinks' | 'hubCheck' | 'tellHub' | 'afterFreed'>
+  Pick<AppointmentsContext, 'openings' | 'claims' | 'waiting' | 'bookingLinks' | 'hubCheck' | 'tellHub' | 'afterFreed'>

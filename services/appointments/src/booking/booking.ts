@@ -12,6 +12,7 @@ import {
   motiveOf,
   reminderAfter,
 } from '../domain/appointment.js'
+import { isAboveSeries } from '../domain/booking-rules.js'
 import type { Calendar } from '../domain/calendar.js'
 import type { Meeting } from '../domain/meeting.js'
 import { bookedAppointment } from '../domain/new-appointment.js'
@@ -39,13 +40,18 @@ export interface Booked {
   readonly given: GivenUp
 }
 
-/** The meetings of these slots. Errors: as `meetingChosen` and `requireBookable`. */
+/**
+ * The meetings of these slots. Errors: APPOINTMENT_LIMIT_REACHED for more of one motive than a person may book by themselves at once; as
+ * `meetingChosen` and `requireBookable`.
+ */
 export const meetingsOfSlots = async (
   tx: Transaction,
   needs: AppointmentNeeds,
   { calendar, party, said, mandate }: Pick<Booking, 'calendar' | 'said' | 'mandate'> & { readonly party: BookingParty },
   slots: BookAppointmentRequest['slots'],
 ): Promise<Meeting[]> => {
+  const types = slots.map(({ serviceTypeId }) => knownType(calendar, serviceTypeId))
+  if (party.way === 'person' && isAboveSeries(types)) throw new MeshError('APPOINTMENT_LIMIT_REACHED')
   const meetings: Meeting[] = []
   for (const [at, slot] of slots.entries()) {
     const field = `slots.${at}`

@@ -2,9 +2,10 @@ import type { ServiceParts } from '@unefois/chassis/service'
 import type { AppointmentsServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
 import type { AppointmentsContext } from '../context.js'
 import { markSuspected } from '../search/fullness.js'
+import type { ServingNeeds } from '../waiting/needs.js'
 import { extendOpenings, renewOpenings } from './extend-openings.js'
 
-type Needs = Pick<AppointmentsContext, 'runtime' | 'calendars' | 'book' | 'openings' | 'fullOpenings'>
+type Needs = ServingNeeds & Pick<AppointmentsContext, 'calendars'>
 type Chores = NonNullable<ServiceParts<typeof AppointmentsServiceDefinition>['chores']>
 
 const extendMs = 60_000

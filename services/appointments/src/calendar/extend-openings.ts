@@ -2,9 +2,12 @@ import type { Transaction } from '@unefois/chassis/postgres'
 import type { AppointmentsContext } from '../context.js'
 import { dayAfter, localDay } from '../domain/local-time.js'
 import { noteOpened, outdatedSchedules, takeDueSchedules } from '../store/opened-schedules.js'
+import type { ServingNeeds } from '../waiting/needs.js'
+import { serveOpened } from '../waiting/serve-opened.js'
 import { closedTimes, lastDayOf, openedOn, reopen, zoneEdition } from './reopen.js'
 
 type Needs = Pick<AppointmentsContext, 'runtime' | 'calendars' | 'book' | 'openings'>
+type RenewingNeeds = Needs & ServingNeeds
 
 const atOnce = 50
 const dayMs = 86_400_000
@@ -61,16 +64,22 @@ export const extendOpenings = async (needs: Needs): Promise<void> => {
 }
 
 /** Some schedules whose moments an older edition of the time zone database gave. Answers how many. */
-const renewSome = async (needs: Needs, tx: Transaction): Promise<number> => {
+const renewSome = async (needs: RenewingNeeds, tx: Transaction): Promise<number> => {
   await needs.calendars.lock(tx)
   const outdated = await outdatedSchedules(tx, zoneEdition, atOnce)
   const calendar = await needs.book.current(tx)
   const known = outdated.flatMap((no) => calendar.schedulesByNo.get(no) ?? [])
   await reopen(needs, tx, calendar, known)
+  const events = await serveOpened(needs, tx, calendar, known)
+  if (events.length > 0) await needs.runtime.outbox.add(tx, events)
   return outdated.length
 }
 
 /** Computes openings anew where the clocks of some zone may have changed since. */
-export const renewOpenings = async (needs: Needs): Promise<void> => {
-  while ((await needs.runtime.postgres.transaction((tx) => renewSome(needs, tx))) === atOnce);
+export const renewOpenings = async (needs: RenewingNeeds): Promise<void> => {
+  let renewed: number
+  do {
+    renewed = await needs.runtime.postgres.transaction((tx) => renewSome(needs, tx))
+    if (renewed > 0) needs.runtime.outbox.wake()
+  } while (renewed === atOnce)
 }

@@ -44,6 +44,7 @@ export const wholeAppointment = (calendar: Calendar, kept: KeptAppointment): App
     place,
     title: calendar.serviceTypes.get(kept.serviceTypeId)?.title,
     practitionerShown: practitionerShown(practitioner?.of),
+    seats: calendar.schedulesByNo.get(kept.scheduleNo)?.schedule.seats ?? 0,
   }
 }
 
@@ -53,6 +54,7 @@ export const shownToPerson = (whole: Appointment, calendar: Calendar): Appointme
   practitionerId: calendar.practitioners.get(whole.practitionerId)?.of.isUnnamed ? '' : whole.practitionerId,
   bookedBy: handShown(whole.bookedBy),
   cancelledBy: handShown(whole.cancelledBy),
+  attendedBy: handShown(whole.attendedBy),
 })
 
 /** The same without where it is, and with whom. */

@@ -17,6 +17,7 @@ export type AppointmentSaid = Pick<
   | 'bookedBy'
   | 'cancelledBy'
   | 'cancelledBecause'
+  | 'attendedBy'
   | 'preparation'
   | 'mandate'
   | 'visitCode'
@@ -60,6 +61,7 @@ export const unsaid: AppointmentSaid = {
   bookedBy: undefined,
   cancelledBy: undefined,
   cancelledBecause: '',
+  attendedBy: undefined,
   preparation: undefined,
   mandate: undefined,
   visitCode: '',

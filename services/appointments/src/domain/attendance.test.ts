@@ -1,3 +1,4 @@
+import type { Hand } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
 import { expect, it } from 'vitest'
 import { type KeptAppointment, unsaid } from './appointment.js'
 import type { StateName } from './appointment-state.js'
@@ -17,8 +18,10 @@ const kept = (state: StateName): KeptAppointment => ({
   ...{ heldUntilMs: undefined, seriesId: undefined, visitId: undefined, secretSha256: undefined },
   remindAtMs: 5,
 })
+const agent = { agentId: 'a1', firstName: 'Zoé', lastName: 'Ba', capacity: 'Clerk', isUnnamed: false }
+const hand: Hand = { who: { $case: 'agent', value: agent } }
 const at = (state: StateName, said: Attendance, moment: string) =>
-  attended(kept(state), said, 'Europe/Paris', Date.parse(moment))
+  attended(kept(state), { state: said, hand }, 'Europe/Paris', Date.parse(moment))
 
 it.each<[StateName, Attendance, string]>([
   ['held', 'arrived', '2026-11-23T08:00:00Z'],
@@ -43,6 +46,8 @@ it.each<[StateName, Attendance, string]>([
   ['booked', 'no-show', '2026-11-23T08:00:00Z'],
   ['arrived', 'fulfilled', '2026-11-23T08:05:00Z'],
   ['no-show', 'fulfilled', '2026-11-23T08:40:00Z'],
-])('from %s it becomes %s, and is reminded of no more', (state, said, moment) => {
-  expect(at(state, said, moment)).toMatchObject({ state: said, revision: 4, remindAtMs: undefined })
+])('from %s it becomes %s by whose hand it was said, and is reminded of no more', (state, said, moment) => {
+  expect(at(state, said, moment)).toMatchObject({
+    ...{ state: said, revision: 4, remindAtMs: undefined, said: { attendedBy: hand } },
+  })
 })

@@ -1,5 +1,6 @@
 import type { Booker, ServiceType } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
 import type { Reason } from '@unefois/proto/reasons'
+import { motiveOf } from './appointment.js'
 import { dayAfter, localDay } from './local-time.js'
 import { type GridSlot, isReleased, type Span } from './slots.js'
 
@@ -30,6 +31,18 @@ export const bookerRefusal = (
   if (isRetired) return 'SERVICE_TYPE_UNKNOWN'
   if (isUrgent) return 'URGENT_SEEN_TODAY'
   return allowedWays(booker).includes(way) ? undefined : 'BOOKING_NOT_ALLOWED'
+}
+
+/** Whether these are more meetings of one motive than a person may book by themselves at once. */
+export const isAboveSeries = (
+  types: readonly Pick<ServiceType, 'serviceTypeId' | 'motive' | 'longestSeries'>[],
+): boolean => {
+  const counts = new Map<string, number>()
+  return types.some((type) => {
+    const count = (counts.get(motiveOf(type)) ?? 0) + 1
+    counts.set(motiveOf(type), count)
+    return count > Math.max(1, type.longestSeries)
+  })
 }
 
 const minuteMs = 60_000

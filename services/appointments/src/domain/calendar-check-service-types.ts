@@ -8,7 +8,7 @@ export const channelWords = 'names ways of being seen, at least one and each onc
 
 const most = {
   ...{ duration: 480, gap: 120, percent: 100, reservedHours: 720, days: 366, holdMinutes: 60, keptDays: 3660 },
-  ...{ minutes: 366 * 1440, reminders: 3, reminderHours: 720, items: 50, callbackMinutes: 10_080 },
+  ...{ minutes: 366 * 1440, reminders: 3, reminderHours: 720, items: 50, callbackMinutes: 10_080, series: 12 },
 } as const
 
 const isNeed = ({ title, evidenceType, fields }: EvidenceNeed): boolean =>
@@ -59,4 +59,5 @@ export const serviceTypeRefusal = (type: ServiceType, at: string): CalendarRefus
       'names what the hub calls it, in capital letters',
     ],
     ['callbackMinutes', isCount(type.callbackMinutes, 0, most.callbackMinutes), `is at most ${most.callbackMinutes}`],
+    ['longestSeries', isCount(type.longestSeries, 0, most.series), `is at most ${most.series}`],
   ])

@@ -31,12 +31,4 @@ export class SlotQueue<T> {
   take(): { readonly key: SlotKey; readonly item: T } | undefined {
     return this.#waiting.pop()
   }
-
-  /** At most so many that come first. */
-  next(count: number): T[] {
-    return this.#waiting
-      .slice(-count)
-      .reverse()
-      .map(({ item }) => item)
-  }
 }

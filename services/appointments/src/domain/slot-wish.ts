@@ -1,6 +1,7 @@
 import type { Accessibility, MeetingChannel, ServiceType } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
 import type { KnownSchedule } from './calendar.js'
 import { kilometresBetween, type Point } from './distance.js'
+import { type NumberSet, numberSet } from './number-set.js'
 import { remembered } from './remembered.js'
 
 /** Which schedules come into question for somebody. */
@@ -46,6 +47,9 @@ const suits = (known: KnownSchedule, wish: SlotWish, places: ReadonlySet<string>
 export interface Suitable {
   readonly schedules: readonly KnownSchedule[]
   readonly byNo: ReadonlyMap<number, KnownSchedule>
+  readonly nos: readonly number[]
+  /** The same numbers; undefined where they lie too far apart. */
+  readonly noSet: NumberSet | undefined
   readonly zones: readonly string[]
 }
 
@@ -62,6 +66,8 @@ export const suitableSchedules = (offered: readonly KnownSchedule[], wish: SlotW
     const places = new Set(wish.placeIds)
     const schedules = offered.filter((each) => suits(each, wish, places))
     const byNo = new Map(schedules.map((each) => [each.no, each]))
-    return { schedules, byNo, zones: [...new Set(schedules.map(({ place }) => place.zone))] }
+    const nos = [...byNo.keys()]
+    const zones = [...new Set(schedules.map(({ place }) => place.zone))]
+    return { schedules, byNo, nos, noSet: numberSet(nos), zones }
   })
 }

@@ -39,9 +39,10 @@ type Lengths = Pick<ServiceType, 'durationMinutes' | 'gapMinutes' | 'reservedPer
 export const meetingMs = ({ durationMinutes }: Pick<Lengths, 'durationMinutes'>, units: number): number =>
   durationMinutes * units * minuteMs
 
-/** Of the cells of an opening, counted from 0, the kept ones are spread evenly: so many in a hundred of any long run. */
-const isKeptCell = (cell: number, percent: number): boolean =>
-  Math.floor(((cell + 1) * percent) / 100) > Math.floor((cell * percent) / 100)
+// Of the cells of an opening, counted from 0, the kept ones are spread evenly: so many in a hundred of any long run.
+/** Whether one of these cells is kept. */
+const hasKeptCell = (first: number, last: number, percent: number): boolean =>
+  Math.floor(((last + 1) * percent) / 100) > Math.floor((first * percent) / 100)
 
 /**
  * The slots of an opening for a service type. One follows the other by the length of the meeting and the gap after it. What is kept
@@ -55,11 +56,10 @@ export function* slotsOf(opening: Opening, type: Lengths, units: number): Genera
   for (let at = gridAtMs + Math.ceil((from - gridAtMs) / stepMs) * stepMs; at + lengthMs <= to; at += stepMs) {
     const first = Math.floor((at - gridAtMs) / cellMs)
     const last = Math.floor((at + lengthMs - 1 - gridAtMs) / cellMs)
-    const cells = Array.from({ length: last - first + 1 }, (_, index) => first + index)
     yield {
       startsAtMs: at,
       endsAtMs: at + lengthMs,
-      isKept: cells.some((cell) => isKeptCell(cell, type.reservedPercent)),
+      isKept: hasKeptCell(first, last, type.reservedPercent),
     }
   }
 }

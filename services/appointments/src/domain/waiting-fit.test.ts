@@ -20,6 +20,7 @@ const slot: Slot = {
   channels: [counter],
   isReserved: false,
   seatsLeft: 1,
+  seats: 1,
 }
 const wish: Wish = {
   serviceTypeId: 'id-card',

@@ -6,6 +6,7 @@ import { busySpansOf } from './busy-recurrence.js'
 import { type Component, type Property, propertyOf } from './icalendar.js'
 import { isOwnUid } from './meeting.js'
 import { type CalendarFault, parseCalendars } from './parse.js'
+import { RuleEffort } from './rule-effort.js'
 import { definedZones, inKnownZones } from './zones.js'
 
 export interface OtherCalendar {
@@ -19,8 +20,11 @@ export interface OtherCalendar {
 }
 
 export const mostCalendarBytes = 200_000
-const mostRecurring = 500
-const mostSpans = 20_000
+const mostRecurring = 300
+const mostDates = 5000
+const mostSpans = 8000
+/** What to send where a calendar says more than a person's own does. */
+const instead = 'a calendar of one person over the next year, or VFREEBUSY with the periods joined'
 const daysAhead = 366
 
 /** From the beginning of today, by the clocks of a zone, up to 366 days ahead. */
@@ -74,12 +78,20 @@ const attempt = <T>(field: string, read: () => T): T | CalendarFault => {
   } catch {
     return {
       field,
-      what: 'has times and a rule as RFC 5545 writes them, and not more than a calendar of one person has',
+      what: `has times and a rule of days as RFC 5545 writes them, and says no more than others do; otherwise send ${instead}`,
     }
   }
 }
 
 const isFault = (read: object): read is CalendarFault => 'what' in read
+
+const listed = new Set(['RDATE', 'EXDATE', 'FREEBUSY'])
+
+/** How many dates and periods are listed one by one. */
+const datesListed = (components: readonly Component[]): number =>
+  components
+    .flatMap(({ properties }) => properties.filter(({ name }) => listed.has(name)))
+    .reduce((count, { value }) => count + value.split(',').length, 0)
 
 /** Each event with its place in the object; one of this member's own calendar came back by a feed and is no busy time. */
 const eventsIn = (components: readonly Component[], member: string) =>
@@ -96,21 +108,27 @@ interface ReadEvent {
 /** What other entries say of single dates of a meeting, by its UID. */
 const standingFor = (read: readonly ReadEvent[]): ReadonlyMap<string, readonly BusyEntry[]> => {
   const byUid = new Map<string, BusyEntry[]>()
-  for (const { entry } of read) if (entry.standsFor) byUid.set(entry.uid, [...(byUid.get(entry.uid) ?? []), entry])
+  for (const { entry } of read) {
+    const same = byUid.get(entry.uid)
+    if (entry.standsFor && same) same.push(entry)
+    else if (entry.standsFor) byUid.set(entry.uid, [entry])
+  }
   return byUid
 }
 
 const spansOfAll = (read: readonly ReadEvent[], window: Span): Span[] | CalendarFault => {
   if (read.filter(({ entry }) => entry.rule !== undefined).length > mostRecurring)
-    return { field: 'icalendar', what: `has at most ${mostRecurring} meetings that come again` }
+    return { field: 'icalendar', what: `has at most ${mostRecurring} meetings that come again; send ${instead}` }
   const standing = standingFor(read)
   const spans: Span[] = []
+  const effort = new RuleEffort()
   for (const { field, entry } of read) {
     const others = entry.standsFor ? [] : (standing.get(entry.uid) ?? [])
-    const found = attempt(field, () => busySpansOf(entry, others, window))
+    const found = attempt(field, () => busySpansOf(entry, others, window, effort))
     if (isFault(found)) return found
-    spans.push(...found)
-    if (spans.length > mostSpans) return { field: 'icalendar', what: `says at most ${mostSpans} times` }
+    for (const span of found) spans.push(span)
+    if (spans.length > mostSpans)
+      return { field: 'icalendar', what: `says at most ${mostSpans} times; send ${instead}` }
   }
   return spans
 }
@@ -122,6 +140,8 @@ export const busyTimes = ({ icalendar, zone, member, window }: OtherCalendar): r
   const calendars = parseCalendars(icalendar)
   if (isFault(calendars)) return calendars
   const written = calendars.flatMap((each) => each.components)
+  if (datesListed(written) > mostDates)
+    return { field: 'icalendar', what: `lists at most ${mostDates} dates and periods; send ${instead}` }
   const zones = definedZones(written, zone, window)
   const components = written.map((each) => inKnownZones(each, zones))
   const events = eventsIn(components, member)

@@ -107,6 +107,19 @@ describe('BookAppointment refuses', () => {
       })
   })
 
+  it('more at once for one motive than a person may have, which no agent is told', async () => {
+    const days = [nine, '2026-11-24T09:00', '2026-11-25T09:00', '2026-11-26T09:00']
+    const above = days.map((at) => slotAt(at))
+    const passports = days.slice(0, 2).map((at) => slotAt(at, { serviceTypeId: 'counter', scheduleId: 'counters' }))
+    for (const slots of [above, passports])
+      await expect(desk.book(bookingOf({ subject: ada, slots }), person(ada))).rejects.toMatchObject({
+        reason: 'APPOINTMENT_LIMIT_REACHED',
+      })
+    expect(await kept()).toEqual([])
+    const { appointments } = await desk.book(bookingOf({ subject: ada, slots: above, by: byAgent }))
+    expect(appointments).toHaveLength(4)
+  })
+
   it('a helper whose mandate is over since the slot was held', async () => {
     const advice = slotAt('2026-11-25T09:00', { serviceTypeId: 'advice' })
     const { holdId } = await desk.hold(holdOf({ subject: ada, slot: advice, by: byHelper, mandate }))
@@ -142,7 +155,7 @@ describe('BookAppointment', () => {
     expect(await desk.told()).toEqual([
       {
         receiver: 'documents',
-        topic: `appointments-${Number.parseInt(appointment.appointmentId.slice(0, 2), 16) % 16}`,
+        topic: `appointments-${Number.parseInt(appointment.appointmentId.slice(0, 2), 16) % 4}`,
         eventType: 'appointments.appointment-event.v1',
         type: AppointmentEventType.APPOINTMENT_EVENT_TYPE_BOOKED,
         reference: appointment.appointmentId,

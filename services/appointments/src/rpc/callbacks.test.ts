@@ -57,7 +57,7 @@ beforeEach(async () => {
 })
 afterAll(() => desk.close())
 
-const page = { subject: '', practitionerId: '', pageSize: 0, pageToken: '' }
+const page = { subject: '', practitionerId: '', callbackId: '', pageSize: 0, pageToken: '' }
 
 describe('RequestCallback', () => {
   it.each<[string, Partial<RequestCallbackRequest>, string]>([
@@ -166,6 +166,14 @@ describe('ListCallbacks', () => {
     expect(new Set(own.callbacks.map(({ callbackId }) => callbackId))).toEqual(
       new Set([later.callbackId, ended.callbackId]),
     )
+    const { callbacks: known } = await desk.listCallbacks({ ...page, callbackId: ended.callbackId })
+    expect(known).toMatchObject([{ callbackId: ended.callbackId, subject }])
+    const { callbacks: others } = await desk.listCallbacks({
+      ...page,
+      subject: someone(),
+      callbackId: ended.callbackId,
+    })
+    expect(others).toEqual([])
     const ofCleo = await desk.listCallbacks({ ...page, practitionerId: 'cleo' })
     expect(ofCleo.callbacks.map(({ callbackId }) => callbackId)).toEqual([sooner.callbackId])
   })
@@ -198,6 +206,16 @@ describe('RecordCall', () => {
       CallbackState.CALLBACK_STATE_OPEN,
       CallbackState.CALLBACK_STATE_NOT_REACHED,
     ])
+    const { APPOINTMENT_EVENT_TYPE_CALLBACK_NOT_REACHED: notReached } = AppointmentEventType
+    const told = (await desk.told()).filter(({ type }) => type === notReached)
+    expect(told).toMatchObject([{ receiver: 'documents', reference: callbackId, atMs: startMs }])
+  })
+
+  it('tells nobody of a try that others follow, nor of one that reached them', async () => {
+    const { callbackId } = await desk.requestCallback()
+    await desk.postgres.query('DELETE FROM outbox')
+    for (const isReached of [false, false, true]) await desk.recordCall({ callbackId, isReached })
+    expect(await desk.told()).toEqual([])
   })
 })
 

@@ -11,9 +11,11 @@ import type { Calendar } from '../domain/calendar.js'
 import { busyTimes, busyWindow } from '../icalendar/busy-times.js'
 import { replaceBusyTimes } from '../store/busy-times.js'
 import { displacedOf } from '../store/displaced.js'
+import type { ServingNeeds } from '../waiting/needs.js'
+import { serveOpened } from '../waiting/serve-opened.js'
 import { calendarId } from './appointment-fields.js'
 
-type Needs = Pick<AppointmentsContext, 'runtime' | 'book' | 'calendars' | 'openings'>
+type Needs = ServingNeeds & Pick<AppointmentsContext, 'calendars'>
 
 /** Error: PRACTITIONER_UNKNOWN. */
 const practitionerIn = ({ practitioners, places }: Calendar, practitionerId: string) => {
@@ -38,16 +40,20 @@ export const importBusyTimes = (needs: Needs): PlainRpc<ImportBusyTimesRequest, 
       const { field, what } = spans
       throw new MeshError('BUSY_TIMES_INVALID', { detail: `${field} ${what}.`, facts: { field, what } })
     }
-    return runtime.postgres.transaction(async (tx) => {
+    const imported = await runtime.postgres.transaction(async (tx) => {
       await calendars.lock(tx)
       const calendar = await book.current(tx)
       const { no } = practitionerIn(calendar, practitionerId)
       await replaceBusyTimes(tx, { resourceNo: no, source }, spans)
       const schedules = [...calendar.schedules.values()].filter(({ practitioner }) => practitioner?.no === no)
       await reopen(needs, tx, calendar, schedules)
+      const events = await serveOpened(needs, tx, calendar, schedules)
       const scheduleNos = schedules.map((each) => each.no)
       const displacedAppointmentIds = await displacedOf(tx, scheduleNos, nowMs)
+      if (events.length > 0) await runtime.outbox.add(tx, events)
       return { busyTimes: spans.length, displacedAppointmentIds }
     })
+    runtime.outbox.wake()
+    return imported
   },
 })

@@ -19,7 +19,7 @@ import { type KeptWaiting, waitingDeletedAfterMs } from '../domain/waiting.js'
 import { mostWaitingDays, rangeMoments, rangeRefusal } from '../domain/waiting-range.js'
 import type { WaitingNeeds } from '../waiting/needs.js'
 import { waitingViews } from '../waiting/view.js'
-import { serveTypes } from '../waiting/waiting.js'
+import { noBound, serveTypes } from '../waiting/waiting.js'
 import { by, calendarId, contact, mandate, statedNeeds } from './appointment-fields.js'
 
 const waiting = z.object({
@@ -114,7 +114,7 @@ export const joinWaitingList = (needs: WaitingNeeds): EffectRpc<JoinWaitingListR
     }
     const { waitingId } = await list.insert(tx, joined)
     const serviceTypeIds = [asked.serviceTypeId]
-    const events = await serveTypes(needs, tx, { serviceTypeIds, untilMs, most: Number.POSITIVE_INFINITY })
+    const events = await serveTypes(needs, tx, { serviceTypeIds, untilMs, bound: noBound })
     if (events.length > 0) await runtime.outbox.add(tx, events)
     const kept = await list.get(waitingId, tx)
     const [view] = await waitingViews(needs, kept ? [kept] : [], call, tx)

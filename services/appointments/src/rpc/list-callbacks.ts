@@ -27,17 +27,18 @@ export const listCallbacks = (needs: CallbackNeeds): PlainRpc<ListCallbacksReque
   request: z.object({
     subject,
     practitionerId: orEmpty(calendarId),
+    callbackId: orEmpty(z.uuid()),
     pageSize: z.number().int().min(0).max(mostSize),
     pageToken: z.string().max(200),
   }),
-  handle: async ({ subject: named, practitionerId, pageSize, pageToken }, call) => {
+  handle: async ({ subject: named, practitionerId, callbackId, pageSize, pageToken }, call) => {
     if (call.caller.kind === 'person' && call.caller.subject !== named) throw new MeshError('CALLER_NOT_ALLOWED')
     await requireOwnView(needs, call)
     const calendar = await needs.book.current()
     const practitionerNo = calendar.practitioners.get(practitionerId)?.no
     if (practitionerId !== '' && practitionerNo === undefined) throw new MeshError('PRACTITIONER_UNKNOWN')
-    const tokens = new PageTokens('callbacks', { subject: named, practitionerId })
-    const wanted = { subject: named || undefined, practitionerNo }
+    const tokens = new PageTokens('callbacks', { subject: named, practitionerId, callbackId })
+    const wanted = { subject: named || undefined, practitionerNo, callbackId: callbackId || undefined }
     const { callbacks, upTo } = await needs.callbacks.list(
       placeIn(tokens.positionIn(pageToken)),
       wanted,

@@ -14,7 +14,7 @@ import type { VisitNeeds } from '../visits/needs.js'
 import { pledgeKeptMs } from '../visits/pledges.js'
 import { slot, statedNeeds } from './appointment-fields.js'
 
-type Pledging = Pick<VisitNeeds, 'runtime' | 'book' | 'openings' | 'claims' | 'appointments' | 'pledges'>
+type Pledging = Pick<VisitNeeds, 'runtime' | 'book' | 'openings' | 'claims' | 'appointments' | 'waiting' | 'pledges'>
 
 /** What was pledged before is answered again. Error: VISIT_ENDED; VISIT_INVALID for another slot than then. */
 const pledgedBefore = async (

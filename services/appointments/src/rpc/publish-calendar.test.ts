@@ -72,6 +72,7 @@ describe('PublishCalendar refuses', () => {
     ['a gap of hours', type({ gapMinutes: 121 }), invalid('serviceTypes.0.gapMinutes')],
     ['no channel', type({ channels: [] }), invalid('serviceTypes.0.channels')],
     ['no booker', type({ booker: 0 }), invalid('serviceTypes.0.booker')],
+    ['a series of 13', type({ longestSeries: 13 }), invalid('serviceTypes.0.longestSeries')],
     ['101 per cent', type({ reservedPercent: 101 }), invalid('serviceTypes.0.reservedPercent')],
     ['a horizon of years', type({ horizonDays: 367 }), invalid('serviceTypes.0.horizonDays')],
     ['four reminders', type({ reminderHours: [1, 2, 3, 4] }), invalid('serviceTypes.0.reminderHours')],

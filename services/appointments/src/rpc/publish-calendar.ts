@@ -15,8 +15,10 @@ import { closuresAt, formRefusal, referenceRefusal } from '../domain/calendar-ch
 import { type ClosureAt, overlapRefusal } from '../domain/calendar-check-closures.js'
 import type { CalendarRefusal } from '../domain/calendar-refusal.js'
 import { displacedOf } from '../store/displaced.js'
+import type { ServingNeeds } from '../waiting/needs.js'
+import { serveOpened } from '../waiting/serve-opened.js'
 
-type Needs = Pick<AppointmentsContext, 'runtime' | 'calendars' | 'book' | 'openings'>
+type Needs = ServingNeeds & Pick<AppointmentsContext, 'calendars'>
 
 const most = 500
 const list = z.array(z.object({})).max(most)
@@ -65,9 +67,13 @@ const publish = async (
 
   const revision = await calendars.publish(tx, { ...put, closures: [...closures, ...moved] })
   const after = await calendars.read(tx)
-  await reopen(needs, tx, after, schedulesAbout(after, changedBy(put, before, kept)))
+  const reopened = schedulesAbout(after, changedBy(put, before, kept))
+  await reopen(needs, tx, after, reopened)
+  const events = await serveOpened(needs, tx, after, reopened)
   const nos = schedulesAbout(after, about).map(({ no }) => no)
-  return { revision, displacedAppointmentIds: await displacedOf(tx, nos, runtime.clock.nowMs()) }
+  const displacedAppointmentIds = await displacedOf(tx, nos, runtime.clock.nowMs())
+  if (events.length > 0) await runtime.outbox.add(tx, events)
+  return { revision, displacedAppointmentIds }
 }
 
 /**
@@ -78,6 +84,8 @@ export const publishCalendar = (needs: Needs): PlainRpc<PublishCalendarRequest, 
   request: z.object({ places: list, resources: list, serviceTypes: list, schedules: list, closures: list }),
   handle: async (request) => {
     requireNone(formRefusal(request))
-    return needs.runtime.postgres.transaction((tx) => publish(needs, request, tx))
+    const published = await needs.runtime.postgres.transaction((tx) => publish(needs, request, tx))
+    needs.runtime.outbox.wake()
+    return published
   },
 })

@@ -1,4 +1,5 @@
 import { AppointmentState } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
+import type { Hand } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { byAgent, byHelper, person, someone, startMs } from '../agency.fixture.js'
 import { type Desk, openDesk, paris, slotAt } from '../desk.fixture.js'
@@ -15,6 +16,8 @@ beforeEach(async () => {
 afterAll(() => desk.close())
 
 const ada = someone()
+const guard = { agentId: 'g1', firstName: 'Nour', lastName: 'Petit', capacity: 'Guard', isUnnamed: true }
+const unnamed: Hand = { who: { $case: 'agent', value: guard } }
 const arrived = AppointmentState.APPOINTMENT_STATE_ARRIVED
 const fulfilled = AppointmentState.APPOINTMENT_STATE_FULFILLED
 const noShow = AppointmentState.APPOINTMENT_STATE_NO_SHOW
@@ -57,6 +60,21 @@ describe('RecordAttendance refuses', () => {
 })
 
 describe('RecordAttendance', () => {
+  it('keeps which agent said last whether somebody came, whose name the person sees where they may know it', async () => {
+    const appointmentId = await booked()
+    desk.setNow(paris('2026-11-23T09:10'))
+    const { appointment } = await desk.attend({ appointmentId, state: noShow, by: unnamed })
+    expect(appointment?.attendedBy).toEqual(unnamed)
+    const shown = await desk.get({ appointmentId }, person(ada))
+    expect(shown.appointment?.attendedBy).toMatchObject({
+      who: { value: { agentId: '', firstName: '', capacity: 'Guard' } },
+    })
+    await desk.attend({ appointmentId, state: fulfilled, by: byAgent })
+    expect((await desk.get({ appointmentId }, person(ada))).appointment?.attendedBy).toEqual(byAgent)
+    const { rows } = await desk.postgres.query<{ content: Buffer }>('SELECT content FROM appointment')
+    expect(rows.some(({ content }) => content.includes('Guard'))).toBe(false)
+  })
+
   it('keeps the slot of who has come, and frees what is left once they were seen', async () => {
     const appointmentId = await booked()
     await desk.attend({ appointmentId, state: arrived, by: byAgent })

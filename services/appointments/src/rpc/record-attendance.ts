@@ -33,11 +33,12 @@ export const recordAttendance = (
   }),
   effect: async (request, call, tx) => {
     const { runtime, book, appointments, claims } = needs
-    handBehind(call, request.by, ['agent'])
+    const hand = handBehind(call, request.by, ['agent'])
     const before = await lockedFor(needs, tx, call, request)
     const { places } = await book.current(tx)
     const zone = places.get(before.placeId)?.zone ?? 'Europe/Paris'
-    const after = attended(before, stateName(request.state) as Attendance, zone, runtime.clock.nowMs())
+    const said = { state: stateName(request.state) as Attendance, hand }
+    const after = attended(before, said, zone, runtime.clock.nowMs())
     if (typeof after === 'string') throw new MeshError(after)
     if ('field' in after) throw invalid(after)
     await appointments.save(tx, after)

@@ -2,6 +2,7 @@ import type { EffectRpc } from '@unefois/chassis/rpc'
 import type { RecordCallRequest, RecordCallResponse } from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
+import { appointmentEvent } from '../appointment/events.js'
 import { afterCall, callbackDeletedAfterMs } from '../domain/callback.js'
 import type { CallbackNeeds } from '../walk-ins/callback-plan.js'
 import { callbackView } from '../walk-ins/callback-view.js'
@@ -21,6 +22,8 @@ export const recordCall = (needs: CallbackNeeds): EffectRpc<RecordCallRequest, R
     const deleteAfterMs = tried.state === 'open' ? before.deleteAfterMs : callbackDeletedAfterMs(nowMs, type)
     const after = { ...tried, deleteAfterMs }
     await callbacks.saveTried(tx, after)
+    if (after.state === 'not-reached')
+      await runtime.outbox.add(tx, [appointmentEvent('callbackNotReached', callbackId, nowMs)])
     return { callback: callbackView(calendar, after, call) }
   },
 })

@@ -165,6 +165,7 @@ describe('SearchSlots', () => {
       channels: [COUNTER],
       isReserved: false,
       seatsLeft: 1,
+      seats: 1,
     })
   })
 
@@ -273,7 +274,10 @@ describe('SearchSlots', () => {
   it('says of a group how many seats are left, also when somebody has one', async () => {
     const tuesday = { serviceTypeId: 'workshop', fromDay: '2026-11-24', toDay: '2026-11-24', placeIds: ['hall'] }
     const { slots } = await search(agency, tuesday)
-    expect(slots.map(({ seatsLeft }) => seatsLeft)).toEqual([3, 3])
+    expect(slots.map(({ seatsLeft, seats }) => [seatsLeft, seats])).toEqual([
+      [3, 3],
+      [3, 3],
+    ])
   })
 })
 

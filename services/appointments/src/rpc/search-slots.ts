@@ -27,6 +27,8 @@ const mostOfPeriod = 1000
 const mostPlaces = 100
 /** What fits into one message of 256 kB with room to spare. */
 const mostPageBytes = 180_000
+// Each of its ids has at most 64 letters.
+const mostSlotBytes = 400
 
 const request = z
   .object({
@@ -114,6 +116,7 @@ export const slotOf = ({ known, startsAtMs, endsAtMs, isReserved, seatsLeft }: F
   channels: channelsOf(known, type),
   isReserved,
   seatsLeft,
+  seats: known.schedule.seats,
 })
 
 /** As many of the slots as fit into one answer, and where the next one goes on. */
@@ -121,6 +124,7 @@ const page = (
   { slots, upTo }: FoundSlots,
   type: ServiceType,
 ): { readonly slots: Slot[]; readonly upTo: SlotKey | undefined } => {
+  if (slots.length * mostSlotBytes <= mostPageBytes) return { slots: slots.map((each) => slotOf(each, type)), upTo }
   const shown: Slot[] = []
   let bytes = 0
   for (const found of slots) {

@@ -17,7 +17,8 @@ export const takeTicket = (needs: WalkInNeeds): EffectRpc<TakeTicketRequest, Tak
     const { runtime, book, tickets } = needs
     const { placeId, serviceTypeId } = request
     // Whoever it is may have drawn the number from a machine.
-    if (request.subject !== '' || request.by) handBehind(call, request.by, ['agent', 'helper'])
+    const isDrawn = request.subject === '' && !request.by
+    const takenBy = isDrawn ? undefined : handBehind(call, request.by, ['agent', 'helper'])
     const nowMs = Math.floor(runtime.clock.nowMs())
     const calendar = await book.current(tx)
     const place = calendar.places.get(placeId)
@@ -33,6 +34,7 @@ export const takeTicket = (needs: WalkInNeeds): EffectRpc<TakeTicketRequest, Tak
       isUrgent: type.isUrgent,
       subject: request.subject,
       takenAtMs: nowMs,
+      takenBy,
     })
     return { ticket: ticketView(calendar, ticket) }
   },

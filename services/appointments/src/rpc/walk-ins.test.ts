@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   byAgent,
+  byHelper,
   hallPlace,
   person,
   practitioner,
@@ -71,11 +72,24 @@ describe('TakeTicket', () => {
     const subject = someone()
     const first = await desk.takeTicket()
     expect(first).toMatchObject({ number: 1, day: '2026-11-23', before: 0, takenAtMs: open, isUrgent: false })
+    expect(first.takenBy).toBeUndefined()
     expect(await desk.takeTicket({ subject, by: byAgent })).toMatchObject({ number: 2, before: 1, subject })
     expect(await desk.takeTicket({ serviceTypeId: 'shelter' })).toMatchObject({ number: 3, before: 0, isUrgent: true })
     expect(await desk.takeTicket({ placeId: 'annex', serviceTypeId: 'tax' })).toMatchObject({ number: 1 })
     desk.setNow(paris('2026-11-24T09:00'))
     expect(await desk.takeTicket()).toMatchObject({ number: 1, day: '2026-11-24' })
+  })
+
+  it('keeps who took it for somebody, through all that becomes of it', async () => {
+    for (const by of [byAgent, byHelper]) {
+      const { ticketId } = await desk.takeTicket({ subject: someone(), by })
+      expect((await desk.callNext())?.takenBy).toEqual(by)
+      await desk.closeTicket(ticketId, 'seen')
+      const { tickets } = await desk.listTickets({ placeId: 'hall', withClosed: true })
+      expect(tickets.find((each) => each.ticketId === ticketId)?.takenBy).toEqual(by)
+    }
+    const { rows } = await desk.postgres.query<{ content: Buffer }>('SELECT content FROM ticket')
+    expect(rows.map(({ content }) => content.includes('Clerk'))).toEqual([false, false])
   })
 
   it('leaves no number out and gives none twice, however many come at once', async () => {
@@ -284,7 +298,7 @@ describe('a day at the counter', () => {
 
 describe('tickets at rest', () => {
   it('are deleted after a week, with what they claimed', async () => {
-    await desk.takeTicket()
+    const { ticketId } = await desk.takeTicket({ subject: someone(), by: byHelper })
     await desk.callNext()
     desk.setNow(open + 7 * 24 * 60 * minuteMs)
     await forgetWalkIns(desk.agency)
@@ -293,5 +307,6 @@ describe('tickets at rest', () => {
     await forgetWalkIns(desk.agency)
     expect(await desk.claimed()).toEqual([])
     expect((await desk.postgres.query('SELECT FROM ticket')).rowCount).toBe(0)
+    expect(await desk.fileKeys.of(desk.postgres, ticketId)).toBeUndefined()
   })
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Communes } from '../domain/communes.js'
+import { type Communes, comparedName } from '../domain/communes.js'
 
 const degrees = (most: number) => z.number().min(-most).max(most)
 const schema = z.record(
@@ -8,4 +8,10 @@ const schema = z.record(
 )
 
 /** Reads the JSON file of communes. Throws for anything else. */
-export const readCommunes = (json: string): Communes => new Map(Object.entries(schema.parse(JSON.parse(json))))
+export const readCommunes = (json: string): Communes =>
+  new Map(
+    Object.entries(schema.parse(JSON.parse(json))).map(([code, centre]) => [
+      code,
+      { ...centre, compared: comparedName(centre.name) },
+    ]),
+  )

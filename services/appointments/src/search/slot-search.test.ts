@@ -14,7 +14,7 @@ import {
   system,
   weekdays,
 } from '../agency.fixture.js'
-import { publish, search } from '../calendar/calendar.fixture.js'
+import { hallClosure, publish, search } from '../calendar/calendar.fixture.js'
 import { type KnownSchedule, resourceNosOf } from '../domain/calendar.js'
 import { localDay } from '../domain/local-time.js'
 import { groupSessionId } from '../domain/meeting.js'
@@ -80,6 +80,11 @@ beforeAll(async () => {
     ],
     serviceTypes: types,
     schedules: manySchedules(),
+    // Openings that do not begin where their slots are counted from.
+    closures: [
+      ['2026-11-23T10:10', '2026-11-23T10:25'],
+      ['2026-11-23T15:20', '2026-11-23T16:00'],
+    ].map(([from = '', to = ''], nth) => hallClosure({ closureId: `works-${nth}`, from, to })),
   })
   const calendar = await agency.book.current()
   schedules = [...calendar.schedules.values()]

@@ -1,15 +1,15 @@
 import type { Queryable } from '@unefois/chassis/postgres'
 import type { ServiceType } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
-import { type Calendar, type KnownSchedule, resourceNosOf } from '../domain/calendar.js'
+import type { Calendar, KnownSchedule } from '../domain/calendar.js'
 import { isFull, seatsLeft, type TakenTimes } from '../domain/free-slots.js'
 import { longestOpeningMs } from '../domain/longest-opening.js'
 import { compareKeys, type SlotKey, SlotQueue } from '../domain/slot-queue.js'
 import type { Suitable } from '../domain/slot-wish.js'
 import { type GridSlot, isReleased, meetingMs, type Span, slotsOf } from '../domain/slots.js'
+import type { FoundOpening } from '../store/free-openings.js'
 import type { KeptOpening } from '../store/openings.js'
-import { takenOf } from '../store/taken.js'
 import type { FullOpenings } from './full-openings.js'
-import { type OpeningSource, ofFewSchedules, thatCome, thatGoOn, type Wanted } from './opening-sources.js'
+import { type OpeningSource, ofFewSchedules, ofManySchedules, type Wanted } from './opening-sources.js'
 
 /** What is searched, checked. */
 export interface SlotSearch {
@@ -44,13 +44,13 @@ interface Needs {
   readonly fullOpenings: FullOpenings
 }
 
-/** An opening with what is left of its slots, and, once somebody has looked, what is taken of its resources. */
+/** An opening with what is left of its slots, and what is taken of its resources. */
 interface Candidate {
   readonly opening: KeptOpening
   readonly known: KnownSchedule
   readonly slots: Iterator<GridSlot>
   slot: GridSlot
-  taken: TakenTimes | undefined
+  readonly taken: TakenTimes
   /** Whether the search found something in it. */
   hasFree: boolean
 }
@@ -59,35 +59,22 @@ interface Candidate {
 const fewSchedules = 200
 // A search that finds nothing in so many openings answers what it has, and where to go on.
 const mostLooked = 2000
-const leastRead = 128
-const leastShare = 0.2
-// Of so many slots that come first one is free, where much is booked.
-const usuallyTaken = 3
-const mostAtOnce = 256
 const minuteMs = 60_000
-const mostGapMs = 120 * minuteMs
 
 const keyOf = ({ known, slot }: Candidate): SlotKey => ({ startsAtMs: slot.startsAtMs, scheduleNo: known.no })
 
-const sourcesOf = (db: Queryable, search: SlotSearch): OpeningSource[] => {
-  const { suitable, calendar, type, units, after, limit } = search
+const sourceOf = (db: Queryable, search: SlotSearch): OpeningSource => {
+  const { suitable, calendar, type, units, after, limit, nowMs } = search
   const spans = suitable.zones.map(search.spanIn)
   const untilMs = Math.max(...spans.map(({ endsAtMs }) => endsAtMs))
   const fromMs = Math.min(...spans.map(({ startsAtMs }) => startsAtMs))
   // Schedules count from 1: a slot at the very beginning comes after this.
   const beginning = { startsAtMs: fromMs, scheduleNo: 0 }
   const from = compareKeys(after, beginning) > 0 ? after : beginning
-  const nos = [...suitable.byNo.keys()]
-  const wanted: Wanted = { db, scheduleNos: undefined, after: from, untilMs }
-  if (nos.length <= fewSchedules) return [ofFewSchedules(wanted, nos)]
-  // Where many of them come into question the list would cost more than it spares.
-  const share = nos.length / calendar.schedules.size
-  const scheduleNos = share > leastShare ? undefined : nos
   const lengthMs = meetingMs(type, units)
-  const stepMs = lengthMs + type.gapMinutes * minuteMs
-  const going = { from, longestMs: longestOpeningMs(calendar), lengthMs, stepMs, scheduleNos }
-  const size = Math.ceil((scheduleNos ? 1 : 1 / share) * Math.max(leastRead, limit * 2))
-  return [thatGoOn(db, going, size), thatCome({ ...wanted, scheduleNos }, size)]
+  const lengths = { lengthMs, stepMs: lengthMs + type.gapMinutes * minuteMs, longestMs: longestOpeningMs(calendar) }
+  const wanted: Wanted = { db, suitable, from, untilMs, ...lengths, limit, nowMs }
+  return suitable.nos.length <= fewSchedules ? ofFewSchedules(wanted) : ofManySchedules(wanted)
 }
 
 /** Puts a candidate where its next slot stands. Answers whether it has one. */
@@ -105,43 +92,22 @@ const goOn = (candidate: Candidate, search: SlotSearch, queue: SlotQueue<Candida
   }
 }
 
-/** What is taken of the resources of candidates, which is kept with each. */
-const look = async (needs: Needs, { nowMs }: SlotSearch, candidates: readonly Candidate[]): Promise<void> => {
-  const spans = candidates.flatMap(({ opening, known }) =>
-    resourceNosOf(known).map((resourceNo) => ({
-      resourceNo,
-      startsAtMs: opening.startsAtMs,
-      endsAtMs: opening.endsAtMs + mostGapMs,
-    })),
-  )
-  const taken = await takenOf(needs.db, spans, nowMs)
-  for (const candidate of candidates) {
-    const { known, opening } = candidate
-    // A room's other days, which other candidates asked for, are nothing to this one.
-    const here = (no: number) =>
-      (taken.get(no) ?? []).filter(
-        (each) => each.startsAtMs < opening.endsAtMs + mostGapMs && each.endsAtMs > opening.startsAtMs,
-      )
-    candidate.taken = new Map(resourceNosOf(known).map((no) => [no, here(no)]))
-  }
-}
-
 /** An opening in which a search finds nothing costs every search a look, until it is known to be full. */
 const suspect = (needs: Needs, { calendar }: SlotSearch, { known, opening, taken, hasFree }: Candidate): void => {
-  if (hasFree || !taken) return
+  if (hasFree) return
   const types = known.schedule.serviceTypeIds.flatMap((id) => calendar.serviceTypes.get(id) ?? [])
   const offered = types.filter(({ isRetired }) => !isRetired)
   if (isFull(known, offered, opening, taken)) needs.fullOpenings.suspect(opening.openingNo)
 }
 
-/** Takes what a source has further into the queue. */
-const refill = async (
-  source: OpeningSource,
+/** Takes openings that were not known yet into the queue. */
+const takeIn = (
+  found: readonly FoundOpening[],
   search: SlotSearch,
   known: Set<number>,
   queue: SlotQueue<Candidate>,
-): Promise<void> => {
-  for (const opening of await source.more()) {
+): void => {
+  for (const { opening, taken } of found) {
     const schedule = search.suitable.byNo.get(opening.scheduleNo)
     if (!schedule || known.has(opening.openingNo)) continue
     known.add(opening.openingNo)
@@ -150,7 +116,7 @@ const refill = async (
     if (fromMs >= opening.endsAtMs) continue
     const slots = slotsOf({ ...opening, startsAtMs: fromMs }, search.type, search.units)
     const none: GridSlot = { startsAtMs: 0, endsAtMs: 0, isKept: false }
-    goOn({ opening, known: schedule, slots, slot: none, taken: undefined, hasFree: false }, search, queue)
+    goOn({ opening, known: schedule, slots, slot: none, taken, hasFree: false }, search, queue)
   }
 }
 
@@ -160,29 +126,23 @@ export const findSlots = async (needs: Needs, asked: SlotSearch): Promise<FoundS
   const spans = new Map(suitable.zones.map((zone) => [zone, asked.spanIn(zone)]))
   const search = { ...asked, spanIn: (zone: string) => spans.get(zone) ?? asked.spanIn(zone) }
   if (suitable.schedules.length === 0) return { slots: [], upTo: undefined }
-  const sources = sourcesOf(needs.db, search)
+  const source = sourceOf(needs.db, search)
   const queue = new SlotQueue<Candidate>()
   const known = new Set<number>()
   const slots: FreeSlot[] = []
-  let [looked, last, atOnce] = [0, search.after, limit * usuallyTaken]
+  let last = search.after
   for (;;) {
-    const first = queue.first
-    const behind = sources.find(({ reached }) => reached && (!first || compareKeys(first.key, reached) > 0))
-    if (behind) {
-      await refill(behind, search, known, queue)
+    const { first } = queue
+    const { reached } = source
+    if (reached && (!first || compareKeys(first.key, reached) > 0)) {
+      // Whatever comes up to here was looked at, also where it has no slot for this search.
+      if (known.size >= mostLooked) return { slots, upTo: reached }
+      takeIn(await source.more(), search, known, queue)
       continue
     }
     // One more than wanted tells whether a further search finds anything.
     if (!first) return { slots, upTo: undefined }
     const { item } = first
-    if (!item.taken) {
-      if (looked >= mostLooked) return { slots, upTo: last }
-      const unlooked = queue.next(atOnce).filter(({ taken }) => !taken)
-      looked += unlooked.length
-      atOnce = Math.min(atOnce * 2, mostAtOnce)
-      await look(needs, search, unlooked)
-      continue
-    }
     const left = seatsLeft(item.known, type, item.slot, item.taken)
     if (left > 0) {
       if (slots.length === limit) return { slots, upTo: last }

@@ -116,16 +116,23 @@ export class Callbacks {
     ])
   }
 
-  /** At most `limit` after a place in the order of due times: a person's, or all open ones. */
+  /** At most `limit` after a place in the order of due times: a person's, the one of an id, or all open ones. */
   async list(
     after: CallbackPlace,
-    wanted: { readonly subject: string | undefined; readonly practitionerNo: number | undefined },
+    wanted: {
+      readonly subject: string | undefined
+      readonly practitionerNo: number | undefined
+      readonly callbackId: string | undefined
+    },
     limit: number,
   ): Promise<{ readonly callbacks: readonly KeptCallback[]; readonly upTo: CallbackPlace | undefined }> {
     const values: unknown[] = [after.dueAtMs, after.callbackId, limit]
     const also = (condition: string, value: unknown): string => condition.replace('?', `$${values.push(value)}`)
-    const { subject, practitionerNo } = wanted
-    const whose = subject === undefined ? `state = 'open'` : also('subject = (SELECT standing_subject(?))', subject)
+    const { subject, practitionerNo, callbackId } = wanted
+    const ofPerson = subject === undefined ? [] : [also('subject = (SELECT standing_subject(?))', subject)]
+    const ofId = callbackId === undefined ? [] : [also('callback_id = ?', callbackId)]
+    const named = [...ofPerson, ...ofId]
+    const whose = named.length > 0 ? named.join(' AND ') : `state = 'open'`
     const ofWhom = practitionerNo === undefined ? '' : also('AND practitioner_no = ?', practitionerNo)
     const { rows } = await this.#needs.postgres.query<Row>(
       `${select} WHERE (due_at_ms, callback_id) > ($1, $2) AND ${whose} ${ofWhom}

@@ -47,10 +47,19 @@ export class Claims {
    * as if nothing had been tried. One transaction takes everything that it needs at once, or two could wait for each other.
    */
   async take(tx: Transaction, wanted: readonly WantedClaim[], nowMs: number): Promise<boolean> {
+    return (await this.takeTelling(tx, wanted, nowMs)) !== undefined
+  }
+
+  /** The same; answers the ids of the holds that made room, undefined where somebody has one of them. */
+  async takeTelling(
+    tx: Transaction,
+    wanted: readonly WantedClaim[],
+    nowMs: number,
+  ): Promise<readonly string[] | undefined> {
     const claims = inClaimOrder(wanted)
-    const { rows } = await tx.query<{ is_taken: boolean }>({
-      name: 'take-claims',
-      text: 'SELECT take_claims($1, $2, $3, $4, $5, $6, $7, $8, $9) AS is_taken',
+    const { rows } = await tx.query<{ ended: string[] | null }>({
+      name: 'claim-all',
+      text: 'SELECT claim_all($1, $2, $3, $4, $5, $6, $7, $8, $9) AS ended',
       values: [
         claims.map(({ holderId }) => holderId),
         claims.map(({ resourceNo }) => resourceNo),
@@ -63,7 +72,7 @@ export class Claims {
         Math.floor(nowMs),
       ],
     })
-    return rows[0]?.is_taken === true
+    return rows[0]?.ended ?? undefined
   }
 
   /** What a holder has taken. */

@@ -1,82 +1,109 @@
 import type { Queryable } from '@unefois/chassis/postgres'
+import type { TakenTimes } from '../domain/free-slots.js'
+import type { NumberSet } from '../domain/number-set.js'
 import type { SlotKey } from '../domain/slot-queue.js'
-import type { Span } from '../domain/slots.js'
-import { type KeptOpening, type OpeningRow, openingOf } from './openings.js'
+import type { KeptOpening } from './openings.js'
+import { takenIn } from './taken-text.js'
 
-// What an index has; these are not full.
-const columns = 'opening_no, schedule_no, starts_at_ms, ends_at_ms, grid_at_ms, false AS is_full'
-const inIndex = 'opening_no, schedule_no, starts_at_ms, ends_at_ms, grid_at_ms'
-
-/** Openings of a few schedules that begin within a time, or go on at its beginning; by their beginning. */
-export const freeOpeningsOf = async (
-  db: Queryable,
-  scheduleNos: readonly number[],
-  begin: Span,
-  endAfterMs: number,
-): Promise<KeptOpening[]> => {
-  // For each schedule apart, so that the index of schedules is used, and not one of a whole quarter of a year.
-  const { rows } = await db.query<OpeningRow>({
-    name: 'free-openings-of',
-    text: `SELECT ${columns} FROM unnest($1::int[]) AS wanted (no) CROSS JOIN LATERAL (
-             SELECT ${inIndex} FROM opening
-             WHERE schedule_no = wanted.no AND starts_at_ms >= $2 AND starts_at_ms < $3 AND ends_at_ms > $4 AND NOT is_full
-             OFFSET 0) AS opening
-           ORDER BY starts_at_ms, schedule_no`,
-    values: [scheduleNos, begin.startsAtMs, begin.endsAtMs, endAfterMs],
-  })
-  return rows.map(openingOf)
-}
-
-/** At most so many openings that begin after a key and before a moment, in the order of keys. Undefined schedules: all. */
-export const comingOpenings = async (
-  db: Queryable,
-  after: SlotKey,
-  untilMs: number,
-  scheduleNos: readonly number[] | undefined,
-  limit: number,
-): Promise<KeptOpening[]> => {
-  const { rows } = await db.query<OpeningRow>(
-    `SELECT ${columns} FROM opening
-     WHERE NOT is_full AND (starts_at_ms, schedule_no) > ($1::bigint, $2::int) AND starts_at_ms < $3::bigint
-       ${scheduleNos ? 'AND schedule_no = ANY($5::int[])' : ''}
-     ORDER BY starts_at_ms, schedule_no LIMIT $4`,
-    [after.startsAtMs, after.scheduleNo, untilMs, limit, ...(scheduleNos ? [scheduleNos] : [])],
-  )
-  return rows.map(openingOf)
-}
-
-/** What a search asks of openings that go on. */
-export interface GoingOn {
-  /** They began at this key or before, and less than so long before it. */
+/** What a search wants of openings: slots after a key that begin before a moment. */
+export interface WantedSlots {
   readonly from: SlotKey
+  readonly untilMs: number
+  /** No opening is longer. */
   readonly longestMs: number
   readonly lengthMs: number
   readonly stepMs: number
-  readonly scheduleNos: readonly number[] | undefined
+  /** Holds that end before count for nothing. */
+  readonly nowMs: number
 }
 
-/** At most so many openings that go on, by their first slot after a key, which is in their grid. */
-export const openingsGoingOn = async (
+/** An opening that is not known to be full, its first slot that is wanted by its grid, and what is taken of its resources around it. */
+export interface FoundOpening {
+  readonly opening: KeptOpening
+  readonly next: SlotKey
+  readonly taken: TakenTimes
+}
+
+interface Row {
+  readonly opening_no: number
+  readonly schedule_no: number
+  readonly starts_at_ms: number
+  readonly ends_at_ms: number
+  readonly grid_at_ms: number
+  readonly next_ms: number
+  readonly taken: string | null
+}
+
+const nextOf = (row: Row): SlotKey => ({ startsAtMs: row.next_ms, scheduleNo: row.schedule_no })
+
+const foundOf = (row: Row): FoundOpening => ({
+  opening: {
+    openingNo: row.opening_no,
+    scheduleNo: row.schedule_no,
+    startsAtMs: row.starts_at_ms,
+    endsAtMs: row.ends_at_ms,
+    gridAtMs: row.grid_at_ms,
+    isFull: false,
+  },
+  next: nextOf(row),
+  taken: takenIn(row.taken),
+})
+
+/** Of each of these schedules at most so many openings with a slot after a key; of all at most so many, by that slot. */
+export const nextOpeningsOf = async (
   db: Queryable,
-  { from, longestMs, lengthMs, stepMs, scheduleNos }: GoingOn,
+  { from, untilMs, longestMs, lengthMs, stepMs, nowMs }: WantedSlots,
+  scheduleNos: readonly number[],
   after: SlotKey,
-  limit: number,
-): Promise<{ readonly opening: KeptOpening; readonly next: SlotKey }[]> => {
-  const { rows } = await db.query<OpeningRow & { readonly next_ms: number }>(
-    `SELECT ${columns}, next_ms FROM (
-       SELECT ${inIndex}, grid_at_ms
-         + (greatest($3::bigint + (schedule_no <= $4::int)::int, starts_at_ms) - grid_at_ms + $6::bigint - 1) / $6 * $6 AS next_ms
-       FROM opening
-       WHERE NOT is_full AND starts_at_ms > $1::bigint - $8::bigint AND (starts_at_ms, schedule_no) <= ($1, $2::int) AND ends_at_ms > $3
-         ${scheduleNos ? 'AND schedule_no = ANY($9::int[])' : ''}) AS going
-     WHERE next_ms + $5::bigint <= ends_at_ms ORDER BY next_ms, schedule_no LIMIT $7`,
-    [
-      ...[from.startsAtMs, from.scheduleNo, after.startsAtMs, after.scheduleNo, lengthMs, stepMs, limit, longestMs],
-      ...(scheduleNos ? [scheduleNos] : []),
+  most: { readonly each: number; readonly all: number },
+): Promise<FoundOpening[]> => {
+  const { rows } = await db.query<Row>({
+    name: 'next-openings',
+    text: 'SELECT * FROM next_openings($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
+    values: [
+      ...[scheduleNos, from.startsAtMs, from.scheduleNo, after.startsAtMs, after.scheduleNo, untilMs],
+      ...[longestMs, lengthMs, stepMs, most.each, most.all, Math.floor(nowMs)],
     ],
-  )
-  return rows.map((row) => ({
-    opening: openingOf(row),
-    next: { startsAtMs: row.next_ms, scheduleNo: row.schedule_no },
-  }))
+  })
+  return rows.map(foundOf)
+}
+
+/** What is wanted of openings in the order of time; undefined: of all schedules, and none any more. */
+export interface InTime {
+  readonly of: NumberSet | undefined
+  /** Of those that began at the key of the search or before: their first slots come after this. */
+  readonly goingOn: SlotKey | undefined
+  /** Of the others: they begin after this. */
+  readonly coming: SlotKey | undefined
+  readonly most: number
+}
+
+/** What was found in the order of time, and where each of the two goes on; undefined: that was all. */
+export interface FoundInTime {
+  readonly found: readonly FoundOpening[]
+  readonly goingOn: SlotKey | undefined
+  readonly coming: SlotKey | undefined
+}
+
+/** At most so many openings that go on, by their first slots, and as many that come, by their beginning; maybe fewer than there are. */
+export const openingsInTime = async (
+  db: Queryable,
+  { from, untilMs, longestMs, lengthMs, stepMs, nowMs }: WantedSlots,
+  { of, goingOn, coming, most }: InTime,
+): Promise<FoundInTime> => {
+  const { rows } = await db.query<Row & { readonly opening_no: number | null; readonly is_coming: boolean }>({
+    name: 'openings-in-time',
+    text: 'SELECT * FROM openings_in_time($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)',
+    values: [
+      ...[of?.from, of?.bits, from.startsAtMs, from.scheduleNo, goingOn?.startsAtMs, goingOn?.scheduleNo],
+      ...[coming?.startsAtMs, coming?.scheduleNo, untilMs, longestMs, lengthMs, stepMs, most, Math.floor(nowMs)],
+    ],
+  })
+  const cut = (isComing: boolean): SlotKey | undefined => {
+    const those = rows.filter((row) => row.is_coming === isComing)
+    const last = those.at(-1)
+    return last && (those.length >= most || last.opening_no === null) ? nextOf(last) : undefined
+  }
+  const found = rows.filter(({ opening_no }) => opening_no !== null).map(foundOf)
+  return { found, goingOn: cut(false), coming: cut(true) }
 }

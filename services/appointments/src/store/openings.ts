@@ -14,7 +14,7 @@ export interface OpeningOf extends Opening {
   readonly scheduleNo: number
 }
 
-export interface OpeningRow {
+interface OpeningRow {
   readonly opening_no: number
   readonly schedule_no: number
   readonly starts_at_ms: number
@@ -23,7 +23,7 @@ export interface OpeningRow {
   readonly is_full: boolean
 }
 
-export const openingOf = (row: OpeningRow): KeptOpening => ({
+const openingOf = (row: OpeningRow): KeptOpening => ({
   openingNo: row.opening_no,
   scheduleNo: row.schedule_no,
   startsAtMs: row.starts_at_ms,

@@ -1,90 +1,44 @@
+import type { FileKeys } from '@unefois/chassis/file-keys'
 import type { Queryable, Transaction } from '@unefois/chassis/postgres'
 import type { Span } from '../domain/slots.js'
 import type { TicketStateName } from '../domain/ticket.js'
+import { type KeptTicket, sealedTakenBy, selectTickets, type TicketRow, ticketOf } from './ticket-rows.js'
 
-/** Somebody's number at a place; times in milliseconds since 1970. */
-export interface KeptTicket {
-  readonly ticketId: string
-  readonly placeId: string
-  /** Local day of the place, YYYY-MM-DD. */
-  readonly day: string
-  readonly number: number
-  readonly serviceTypeId: string
-  readonly isUrgent: boolean
-  /** Empty for whoever it is. */
-  readonly subject: string
-  readonly state: TicketStateName
-  readonly takenAtMs: number
-  readonly calledAtMs: number | undefined
-  readonly untilMs: number | undefined
-  readonly practitionerNo: number | undefined
-  /** How many waiting tickets are called before it; 0 once it is called. */
-  readonly before: number
+type NewTicket = Pick<
+  KeptTicket,
+  'ticketId' | 'placeId' | 'day' | 'serviceTypeId' | 'isUrgent' | 'subject' | 'takenAtMs' | 'takenBy'
+>
+
+interface Needs {
+  readonly postgres: Queryable
+  readonly fileKeys: FileKeys
 }
-
-interface Row {
-  readonly ticket_id: string
-  readonly place_id: string
-  readonly day: string
-  readonly number: number
-  readonly service_type_id: string
-  readonly is_urgent: boolean
-  readonly subject: string
-  readonly state: TicketStateName
-  readonly taken_at_ms: number
-  readonly called_at_ms: number | null
-  readonly until_ms: number | null
-  readonly practitioner_no: number | null
-  readonly before: number
-}
-
-const columns = `ticket_id, place_id, day::text AS day, number, service_type_id, is_urgent, subject, state, taken_at_ms,
-  called_at_ms, until_ms, practitioner_no,
-  (CASE WHEN state = 'waiting' THEN
-     (SELECT count(*) FROM ticket AS other WHERE other.place_id = ticket.place_id AND other.day = ticket.day
-        AND other.state = 'waiting' AND (NOT other.is_urgent, other.number) < (NOT ticket.is_urgent, ticket.number))
-   ELSE 0 END)::bigint AS before`
-
-const ticketOf = (row: Row): KeptTicket => ({
-  ticketId: row.ticket_id,
-  placeId: row.place_id,
-  day: row.day,
-  number: row.number,
-  serviceTypeId: row.service_type_id,
-  isUrgent: row.is_urgent,
-  subject: row.subject,
-  state: row.state,
-  takenAtMs: row.taken_at_ms,
-  calledAtMs: row.called_at_ms ?? undefined,
-  untilMs: row.until_ms ?? undefined,
-  practitionerNo: row.practitioner_no ?? undefined,
-  before: row.before,
-})
 
 /** What a message of the list holds at most. */
 const mostListed = 500
 
-/** People who came without an appointment, in the order in which they are called: urgent ones, then by number. */
+/**
+ * People who came without an appointment, in the order in which they are called: urgent ones, then by number. Who came with them is
+ * encrypted with a key of its own.
+ */
 export class Tickets {
-  readonly #postgres: Queryable
+  readonly #needs: Needs
 
-  constructor(postgres: Queryable) {
-    this.#postgres = postgres
+  constructor(needs: Needs) {
+    this.#needs = needs
   }
 
   /** Keeps a new ticket under the next number of its place and day; who takes one there at the same time waits for this one. */
-  async insert(
-    tx: Transaction,
-    ticket: Pick<KeptTicket, 'ticketId' | 'placeId' | 'day' | 'serviceTypeId' | 'isUrgent' | 'subject' | 'takenAtMs'>,
-  ): Promise<KeptTicket> {
-    const { ticketId, placeId, day, serviceTypeId, isUrgent, subject, takenAtMs } = ticket
+  async insert(tx: Transaction, ticket: NewTicket): Promise<KeptTicket> {
+    const { ticketId, placeId, day, serviceTypeId, isUrgent, subject, takenAtMs, takenBy } = ticket
+    const content = takenBy && sealedTakenBy(await this.#needs.fileKeys.draw(tx, ticketId), ticketId, takenBy)
     // A statement of its own: the next one sees what was committed while this one waited.
     await tx.query(`SELECT pg_advisory_xact_lock(hashtext(current_schema()), hashtext('ticket ' || $1))`, [placeId])
     await tx.query(
-      `INSERT INTO ticket (ticket_id, place_id, day, number, service_type_id, is_urgent, subject, state, taken_at_ms)
-       SELECT $1, $2, $3, COALESCE(max(number), 0) + 1, $4, $5, $6, 'waiting', $7
+      `INSERT INTO ticket (ticket_id, place_id, day, number, service_type_id, is_urgent, subject, state, taken_at_ms, content)
+       SELECT $1, $2, $3, COALESCE(max(number), 0) + 1, $4, $5, $6, 'waiting', $7, $8
        FROM ticket WHERE place_id = $2 AND day = $3`,
-      [ticketId, placeId, day, serviceTypeId, isUrgent, subject, takenAtMs],
+      [ticketId, placeId, day, serviceTypeId, isUrgent, subject, takenAtMs, content ?? null],
     )
     return this.#only(tx, ticketId)
   }
@@ -103,12 +57,12 @@ export class Tickets {
     day: string,
     serviceTypeIds: readonly string[],
   ): Promise<KeptTicket | undefined> {
-    const { rows } = await tx.query<Row>(
-      `SELECT ${columns} FROM ticket WHERE place_id = $1 AND day = $2 AND state = 'waiting' AND service_type_id = ANY($3)
-       ORDER BY is_urgent DESC, number LIMIT 1 FOR UPDATE SKIP LOCKED`,
+    const { rows } = await tx.query<TicketRow>(
+      `${selectTickets} WHERE place_id = $1 AND day = $2 AND state = 'waiting' AND service_type_id = ANY($3)
+       ORDER BY is_urgent DESC, number LIMIT 1 FOR UPDATE OF ticket SKIP LOCKED`,
       [placeId, day, serviceTypeIds],
     )
-    return rows.map(ticketOf)[0]
+    return rows.map((row) => ticketOf(row, this.#needs.fileKeys))[0]
   }
 
   async isAnybodyWaiting(
@@ -126,8 +80,8 @@ export class Tickets {
   }
 
   async lock(tx: Transaction, ticketId: string): Promise<KeptTicket | undefined> {
-    const { rows } = await tx.query<Row>(`SELECT ${columns} FROM ticket WHERE ticket_id = $1 FOR UPDATE`, [ticketId])
-    return rows.map(ticketOf)[0]
+    const { rows } = await tx.query<TicketRow>(`${selectTickets} WHERE ticket_id = $1 FOR UPDATE OF ticket`, [ticketId])
+    return rows.map((row) => ticketOf(row, this.#needs.fileKeys))[0]
   }
 
   /** Keeps that a practitioner called a locked ticket. */
@@ -155,12 +109,12 @@ export class Tickets {
 
   /** The first tickets of a place and day in the order of calls; `states`: only those. */
   async list(placeId: string, day: string, states: readonly TicketStateName[]): Promise<KeptTicket[]> {
-    const { rows } = await this.#postgres.query<Row>(
-      `SELECT ${columns} FROM ticket WHERE place_id = $1 AND day = $2 AND state = ANY($3)
+    const { rows } = await this.#needs.postgres.query<TicketRow>(
+      `${selectTickets} WHERE place_id = $1 AND day = $2 AND state = ANY($3)
        ORDER BY is_urgent DESC, number LIMIT ${mostListed}`,
       [placeId, day, states],
     )
-    return rows.map(ticketOf)
+    return rows.map((row) => ticketOf(row, this.#needs.fileKeys))
   }
 
   /** Frees what a ticket has of its practitioner from a moment on; answers that, where there was any. */
@@ -176,18 +130,19 @@ export class Tickets {
     return rows.map((row) => ({ startsAtMs: row.starts_at_ms, endsAtMs: row.ends_at_ms }))[0]
   }
 
-  /** Deletes tickets that were taken before a moment, and what they claimed. */
+  /** Deletes tickets that were taken before a moment, their keys, and what they claimed. */
   async deleteTakenBefore(ms: number): Promise<void> {
-    await this.#postgres.query(
-      `WITH gone AS (DELETE FROM ticket WHERE taken_at_ms < $1 RETURNING ticket_id)
+    await this.#needs.postgres.query(
+      `WITH gone AS (DELETE FROM ticket WHERE taken_at_ms < $1 RETURNING ticket_id),
+       keys AS (DELETE FROM appointments_keys.file_key USING gone WHERE file_id = gone.ticket_id)
        DELETE FROM claim USING gone WHERE claim.holder_id = gone.ticket_id`,
       [Math.floor(ms)],
     )
   }
 
   async #only(tx: Transaction, ticketId: string): Promise<KeptTicket> {
-    const { rows } = await tx.query<Row>(`SELECT ${columns} FROM ticket WHERE ticket_id = $1`, [ticketId])
+    const { rows } = await tx.query<TicketRow>(`${selectTickets} WHERE ticket_id = $1`, [ticketId])
     if (!rows[0]) throw new Error(`ticket ${ticketId} was deleted while it was locked`)
-    return ticketOf(rows[0])
+    return ticketOf(rows[0], this.#needs.fileKeys)
   }
 }

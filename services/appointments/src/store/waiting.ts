@@ -106,6 +106,19 @@ export class WaitingList {
     )
   }
 
+  /** Whether somebody waits for one of these in one of these places, for a time that meets this one. */
+  async isAnybodyFor(
+    tx: Transaction,
+    { serviceTypeIds, span, placeIds }: Omit<Turn, 'after'> & { readonly placeIds: readonly string[] },
+  ): Promise<boolean> {
+    const { rows } = await tx.query<{ is_anybody: boolean }>(
+      `SELECT EXISTS (SELECT FROM waiting WHERE state = 'waiting' AND service_type_id = ANY($1) AND from_ms < $2 AND until_ms >= $3
+                      AND (place_ids = '{}' OR place_ids && $4)) AS is_anybody`,
+      [serviceTypeIds, span.endsAtMs, span.startsAtMs, placeIds],
+    )
+    return rows[0]?.is_anybody === true
+  }
+
   /** For which service types somebody waits, and until when at the latest. */
   async wanted(): Promise<{ readonly serviceTypeIds: readonly string[]; readonly untilMs: number }> {
     const { rows } = await this.#needs.postgres.query<{ service_type_id: string; until_ms: number }>(

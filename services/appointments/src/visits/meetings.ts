@@ -23,7 +23,7 @@ export interface MeetingsOfVisit {
 /** Keeps slots for a visit, all of these or none, without an end of their own. Error: SLOT_TAKEN. */
 export const pledgeMeetings = async (
   tx: Transaction,
-  needs: Pick<AppointmentNeeds, 'claims' | 'runtime' | 'appointments'>,
+  needs: Pick<AppointmentNeeds, 'claims' | 'runtime' | 'appointments' | 'book' | 'waiting'>,
   meetings: readonly Meeting[],
   visit: MeetingsOfVisit,
 ): Promise<KeptAppointment[]> => {

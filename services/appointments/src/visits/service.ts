@@ -8,6 +8,8 @@ import { bookVisit } from '../rpc/book-visit.js'
 import { cancelVisit } from '../rpc/cancel-visit.js'
 import { getVisit } from '../rpc/get-visit.js'
 import { getVisitOutcome } from '../rpc/get-visit-outcome.js'
+import { listVisitOffers } from '../rpc/list-visit-offers.js'
+import { offerVisitServices } from '../rpc/offer-visit-services.js'
 import { offerVisitSlots } from '../rpc/offer-visit-slots.js'
 import { pledgeSlot } from '../rpc/pledge-slot.js'
 import { searchVisits } from '../rpc/search-visits.js'
@@ -18,10 +20,12 @@ import { visitNeeds } from './needs.js'
 export const visitService = (context: AppointmentsContext): Served => {
   const needs = visitNeeds(context)
   return served(VisitServiceDefinition, {
+    listVisitOffers: listVisitOffers(needs),
     searchVisits: searchVisits(needs),
     bookVisit: bookVisit(needs),
     getVisit: getVisit(needs),
     cancelVisit: cancelVisit(needs),
+    offerVisitServices: offerVisitServices(needs),
     offerVisitSlots: offerVisitSlots(needs),
     pledgeSlot: pledgeSlot(needs),
     getVisitOutcome: getVisitOutcome(needs),

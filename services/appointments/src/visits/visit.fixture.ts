@@ -23,6 +23,7 @@ import {
 } from '../agency.fixture.js'
 import { bookVisit } from '../rpc/book-visit.js'
 import { getVisitOutcome } from '../rpc/get-visit-outcome.js'
+import { offerVisitServices } from '../rpc/offer-visit-services.js'
 import { offerVisitSlots } from '../rpc/offer-visit-slots.js'
 import { pledgeSlot } from '../rpc/pledge-slot.js'
 import { publishCalendar } from '../rpc/publish-calendar.js'
@@ -74,6 +75,7 @@ export const openHouse = async (calendars: { readonly fund?: Partial<PublishCale
       pledgeSlot: async (request: PledgeSlotRequest) =>
         onItsWay(() => pledgeSlot(of(to)).handle(request, ofMember(from))),
       getVisitOutcome: async (request: { visitId: string }) => getVisitOutcome(of(to)).handle(request, ofMember(from)),
+      offerVisitServices: async (request: never) => offerVisitServices(of(to)).handle(request, ofMember(from)),
       offerVisitSlots: async (request: never) => offerVisitSlots(of(to)).handle(request, ofMember(from)),
     }) as never
 

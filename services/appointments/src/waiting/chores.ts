@@ -1,5 +1,5 @@
 import type { WaitingNeeds } from './needs.js'
-import { serveTypes } from './waiting.js'
+import { noBound, serveTypes } from './waiting.js'
 
 type Needs = WaitingNeeds
 
@@ -13,7 +13,7 @@ const serve = async (needs: Needs): Promise<void> => {
   for (;;) {
     const given = await runtime.postgres.transaction(async (tx) => {
       await waiting.lockList(tx)
-      const events = await serveTypes(needs, tx, { serviceTypeIds, untilMs, most: mostGiven })
+      const events = await serveTypes(needs, tx, { serviceTypeIds, untilMs, bound: { ...noBound, given: mostGiven } })
       if (events.length > 0) await runtime.outbox.add(tx, events)
       return events.length
     })

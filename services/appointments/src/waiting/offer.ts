@@ -7,7 +7,7 @@ import type { KeptAppointment } from '../domain/appointment.js'
 import { takesSlot } from '../domain/appointment-state.js'
 import { booked, type KeptWaiting, passed } from '../domain/waiting.js'
 import type { ServingNeeds, WaitingNeeds } from './needs.js'
-import { serveTypes } from './waiting.js'
+import { noBound, serveTypes } from './waiting.js'
 
 type Needs = ServingNeeds & Pick<WaitingNeeds, 'afterFreed'>
 
@@ -61,6 +61,6 @@ export const passOffer = async (
   await needs.waiting.save(tx, passed(kept))
   const given = await giveOfferUp(needs, tx, hold)
   const { serviceTypeId, untilMs } = kept
-  const all = { serviceTypeIds: [serviceTypeId], untilMs, most: Number.POSITIVE_INFINITY }
+  const all = { serviceTypeIds: [serviceTypeId], untilMs, bound: noBound }
   return [...given, ...(await serveTypes(needs, tx, all))]
 }

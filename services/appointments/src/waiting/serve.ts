@@ -3,7 +3,7 @@ import type { Transaction } from '@unefois/chassis/postgres'
 import type { KeptWaiting } from '../domain/waiting.js'
 import { giveSlot } from './gift.js'
 import type { ServingNeeds } from './needs.js'
-import { type FreeSlot, FreeSlots, type SearchedSlots } from './slots.js'
+import { type Bound, type FreeSlot, FreeSlots, type SearchedSlots } from './slots.js'
 
 const atOnce = 100
 
@@ -28,16 +28,16 @@ const serve = async (
 }
 
 /**
- * Goes through the list from who has waited longest, and gives each the first free slot that fits them, until `most` were given.
+ * Goes through the list from who has waited longest, and gives each the first free slot that fits them, as far as it is bound.
  * Answers the events to be added. The transaction has locked the list.
  */
 export const serveInOrder = async (
   needs: ServingNeeds,
   tx: Transaction,
   searched: SearchedSlots,
-  most: number,
+  bound: Bound,
 ): Promise<OutgoingEvent[]> => {
-  const free = new FreeSlots(needs, tx, searched)
+  const free = new FreeSlots(needs, tx, searched, bound)
   const turn = { serviceTypeIds: [...searched.types.keys()], span: searched.span }
   const events: OutgoingEvent[] = []
   let after = 0
@@ -45,7 +45,9 @@ export const serveInOrder = async (
     const batch = await needs.waiting.next(tx, { ...turn, after }, atOnce)
     for (const kept of batch) {
       const event = await serve(needs, tx, free, kept)
-      if (event && events.push(event) >= most) return events
+      if (event && events.push(event) >= bound.given) return events
+      // Whoever comes next would get what was not looked at for this one.
+      if (free.isSpent) return events
     }
     const last = batch.at(-1)
     if (!last || batch.length < atOnce) return events

@@ -44,12 +44,21 @@ const freeSlotOf = (type: ServiceType, { known, startsAtMs, endsAtMs, isReserved
     channels: channelsOf(known, type),
     isReserved,
     seatsLeft,
+    seats: known.schedule.seats,
   },
 })
 
 /** Looked through together, so that who waits for half a year and finds something tomorrow costs little. */
 const windowMs = 7 * 86_400_000
 const atOnce = 100
+
+/** How much is given at most, and how much is looked at for it. */
+export interface Bound {
+  /** Slots given. */
+  readonly given: number
+  /** Slots and people looked at; a reading of slots counts as many as it may find. */
+  readonly looks: number
+}
 
 /** The free slots of one week for one kind of wish, read as far as somebody wanted to see them. */
 interface Week {
@@ -66,14 +75,26 @@ export class FreeSlots {
   readonly #tx: Transaction
   readonly #searched: SearchedSlots
   readonly #known = new Map<string, Week>()
+  #looks: number
 
-  constructor(needs: Pick<ServingNeeds, 'runtime' | 'fullOpenings'>, tx: Transaction, searched: SearchedSlots) {
+  constructor(
+    needs: Pick<ServingNeeds, 'runtime' | 'fullOpenings'>,
+    tx: Transaction,
+    searched: SearchedSlots,
+    { looks }: Pick<Bound, 'looks'>,
+  ) {
     this.#needs = needs
     this.#tx = tx
     this.#searched = searched
+    this.#looks = looks
   }
 
-  /** The first free slot that fits somebody, other than these. */
+  /** Nothing more is looked at: what was not found may be there all the same. */
+  get isSpent(): boolean {
+    return this.#looks <= 0
+  }
+
+  /** The first free slot that fits somebody, other than these; undefined also where it is spent before one is found. */
   async firstFor(kept: KeptWaiting, without: ReadonlySet<FreeSlot>): Promise<FreeSlot | undefined> {
     const { types, span } = this.#searched
     const offered = types.get(kept.serviceTypeId)
@@ -82,11 +103,14 @@ export class FreeSlots {
     const { channel, said } = kept
     const isAccompanied = said.needs?.isAccompanied === true
     const wish = { ...kept, ...said, channel: channel || undefined, isAccompanied }
+    this.#looks--
     for (let at = span.startsAtMs; at < span.endsAtMs; at += windowMs) {
       const window = { startsAtMs: at, endsAtMs: Math.min(at + windowMs, span.endsAtMs) }
       if (window.startsAtMs > kept.untilMs || window.endsAtMs <= kept.fromMs) continue
       const week = this.#week(kept, offered, window, nowMs)
       for (let index = 0; index < week.slots.length || (await this.#readOn(week)); index++) {
+        if (this.isSpent) return undefined
+        this.#looks--
         const free = week.slots[index]
         if (free && !without.has(free) && fits(wish, free.slot, offered.type, nowMs)) return free
       }
@@ -129,7 +153,8 @@ export class FreeSlots {
 
   /** Whether there was more of a week. */
   async #readOn(week: Week): Promise<boolean> {
-    while (week.next) {
+    while (week.next && !this.isSpent) {
+      this.#looks -= atOnce
       const { type } = week.next
       const { slots, upTo } = await findSlots({ db: this.#tx, fullOpenings: this.#needs.fullOpenings }, week.next)
       week.next = upTo && { ...week.next, after: upTo }

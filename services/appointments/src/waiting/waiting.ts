@@ -1,74 +1,41 @@
 import type { OutgoingEvent } from '@unefois/chassis/outbox'
 import type { Transaction } from '@unefois/chassis/postgres'
 import type { AfterFreed } from '../booking/freed.js'
-import { type Calendar, type KnownSchedule, resourceNosOf } from '../domain/calendar.js'
-import { horizonOf, type Span } from '../domain/slots.js'
+import type { Calendar, KnownSchedule } from '../domain/calendar.js'
 import type { KeptWaiting } from '../domain/waiting.js'
 import type { ServingNeeds } from './needs.js'
+import { horizonSpan, offeredBy, schedulesBeside, spanAround } from './offered.js'
 import { serveInOrder } from './serve.js'
 import { settleOffers } from './settle.js'
-import type { Offered } from './slots.js'
+import type { Bound } from './slots.js'
 
-const minuteMs = 60_000
-const dayMs = 1440 * minuteMs
-/** Of a practitioner the gap after a meeting is freed with it. */
-const longestGapMs = 120 * minuteMs
+/** As much as there is. */
+export const noBound: Bound = { given: Number.POSITIVE_INFINITY, looks: Number.POSITIVE_INFINITY }
 
-/** What these schedules offer. */
-const offeredBy = (calendar: Calendar, schedules: readonly KnownSchedule[]): ReadonlyMap<string, Offered> => {
-  const nos = new Set(schedules.map(({ no }) => no))
-  const ids = new Set(schedules.flatMap(({ schedule }) => schedule.serviceTypeIds))
-  const offered = [...ids].flatMap((id): [string, Offered][] => {
-    const type = calendar.serviceTypes.get(id)
-    const offering = (calendar.offering.get(id) ?? []).filter(({ no }) => nos.has(no))
-    return type && !type.isUrgent && offering.length > 0 ? [[id, { type, schedules: offering }]] : []
-  })
-  return new Map(offered)
-}
-
-/** The schedules that have a resource in common with these: what takes the one is taken of the other. */
-const schedulesBeside = ({ schedules }: Calendar, these: readonly KnownSchedule[]): KnownSchedule[] => {
-  const resourceNos = new Set(these.flatMap(resourceNosOf))
-  return [...schedules.values()].filter((each) => resourceNosOf(each).some((no) => resourceNos.has(no)))
-}
-
-/** When slots begin that could not be there before a time was freed, for the longest of these meetings. */
-const spanAround = ({ startsAtMs, endsAtMs }: Span, types: ReadonlyMap<string, Offered>): Span => {
-  const longest = Math.max(0, ...[...types.values()].map(({ type }) => type.durationMinutes + type.gapMinutes))
-  return { startsAtMs: startsAtMs - longest * minuteMs, endsAtMs: endsAtMs + longestGapMs }
-}
-
-/** The time in which people can book these. */
-const horizonSpan = (types: ReadonlyMap<string, Offered>, untilMs: number, nowMs: number): Span => {
-  const days = Math.max(0, ...[...types.values()].map(({ type }) => horizonOf(type)))
-  // A day more for places that are ahead, and one for a day that has begun.
-  return { startsAtMs: nowMs, endsAtMs: Math.min(untilMs + 1, nowMs + (days + 2) * dayMs) }
-}
-
-/** Everything that somebody may wait for: service types, until when, and how many slots are given at most. */
+/** Everything that somebody may wait for: service types, until when, and how much is given at most. */
 export interface Wanted {
   readonly serviceTypeIds: readonly string[]
   readonly untilMs: number
-  readonly most: number
+  readonly bound: Bound
 }
 
 const serveWanted = async (
   needs: ServingNeeds,
   tx: Transaction,
   calendar: Calendar,
-  { serviceTypeIds, untilMs, most }: Wanted,
+  { serviceTypeIds, untilMs, bound }: Wanted,
 ): Promise<OutgoingEvent[]> => {
   const offering = serviceTypeIds.flatMap((id) => calendar.offering.get(id) ?? [])
   const types = offeredBy(calendar, schedulesBeside(calendar, offering))
   const nowMs = Math.floor(needs.runtime.clock.nowMs())
-  return serveInOrder(needs, tx, { calendar, types, span: horizonSpan(types, untilMs, nowMs) }, most)
+  return serveInOrder(needs, tx, { calendar, types, span: horizonSpan(types, untilMs, nowMs) }, bound)
 }
 
 /** The same for those who go on waiting, of whom no slot is kept any more. */
-const wantedBy = (waits: readonly KeptWaiting[]): Wanted => ({
+const wantedBy = (waits: readonly KeptWaiting[], bound: Bound): Wanted => ({
   serviceTypeIds: [...new Set(waits.map(({ serviceTypeId }) => serviceTypeId))],
   untilMs: Math.max(0, ...waits.map(({ untilMs }) => untilMs)),
-  most: Number.POSITIVE_INFINITY,
+  bound,
 })
 
 /** Gives what became free, and what is free beside it, to who waits for it. */
@@ -82,8 +49,10 @@ export const serveFreed =
     const freed = calendar.schedulesByNo.get(scheduleNo)
     const types = offeredBy(calendar, freed ? schedulesBeside(calendar, [freed]) : [])
     const searched = { calendar, types, span: spanAround(span, types) }
-    const events = await serveInOrder(needs, tx, searched, Number.POSITIVE_INFINITY)
-    return waits.length === 0 ? events : [...events, ...(await serveWanted(needs, tx, calendar, wantedBy(waits)))]
+    const events = await serveInOrder(needs, tx, searched, noBound)
+    return waits.length === 0
+      ? events
+      : [...events, ...(await serveWanted(needs, tx, calendar, wantedBy(waits, noBound)))]
   }
 
 /**
@@ -91,11 +60,30 @@ export const serveFreed =
  * The transaction has locked the list, and adds the events.
  */
 export const serveTypes = async (needs: ServingNeeds, tx: Transaction, wanted: Wanted): Promise<OutgoingEvent[]> => {
-  const also = wantedBy(await settleOffers(needs, tx))
+  const also = wantedBy(await settleOffers(needs, tx), wanted.bound)
   const calendar = await needs.book.current(tx)
   return serveWanted(needs, tx, calendar, {
     serviceTypeIds: [...new Set([...wanted.serviceTypeIds, ...also.serviceTypeIds])],
     untilMs: Math.max(wanted.untilMs, also.untilMs),
-    most: wanted.most,
+    bound: wanted.bound,
   })
+}
+
+/**
+ * Gives what these schedules have opened to who waits for it, and to whom an offer is open no more. The transaction has opened them and
+ * has not committed: the calendar is the one that it wrote.
+ */
+export const serveOpenings = async (
+  needs: ServingNeeds,
+  tx: Transaction,
+  { calendar, schedules }: { readonly calendar: Calendar; readonly schedules: readonly KnownSchedule[] },
+  bound: Bound,
+): Promise<OutgoingEvent[]> => {
+  if (!(await needs.waiting.isAnybodyThere(tx))) return []
+  await needs.waiting.lockList(tx)
+  const waits = await settleOffers(needs, tx)
+  const types = offeredBy(calendar, schedules)
+  const span = horizonSpan(types, Number.MAX_SAFE_INTEGER, Math.floor(needs.runtime.clock.nowMs()))
+  const events = await serveInOrder(needs, tx, { calendar, types, span }, bound)
+  return waits.length === 0 ? events : [...events, ...(await serveWanted(needs, tx, calendar, wantedBy(waits, bound)))]
 }

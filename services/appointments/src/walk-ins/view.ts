@@ -1,6 +1,6 @@
 import { type Ticket, TicketState } from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
 import type { Calendar } from '../domain/calendar.js'
-import type { KeptTicket } from '../store/tickets.js'
+import type { KeptTicket } from '../store/ticket-rows.js'
 
 const states = {
   waiting: TicketState.TICKET_STATE_WAITING,

@@ -17,6 +17,7 @@ export const agencyEventTypes = [
   'slot-offered',
   'callback-requested',
   'visit-changed',
+  'callback-not-reached',
 ] as const
 export type AgencyEventType = (typeof agencyEventTypes)[number]
 

@@ -53,7 +53,7 @@ describe('appointments.appointment-event.v1', () => {
     expect(await feed()).toMatchObject(
       [
         ...['appointment-booked', 'appointment-moved', 'appointment-cancelled', 'appointment-reminder-due'],
-        ...['slot-offered', 'callback-requested', 'visit-changed'],
+        ...['slot-offered', 'callback-requested', 'visit-changed', 'callback-not-reached'],
       ].map((type) => ({ type, reference, occurredAtMs: startMs })),
     )
   })

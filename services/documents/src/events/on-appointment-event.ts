@@ -19,6 +19,7 @@ const types = new Map<number, AgencyEventType>([
   [AppointmentEventType.APPOINTMENT_EVENT_TYPE_OFFERED, 'slot-offered'],
   [AppointmentEventType.APPOINTMENT_EVENT_TYPE_CALLBACK_REQUESTED, 'callback-requested'],
   [AppointmentEventType.APPOINTMENT_EVENT_TYPE_VISIT_CHANGED, 'visit-changed'],
+  [AppointmentEventType.APPOINTMENT_EVENT_TYPE_CALLBACK_NOT_REACHED, 'callback-not-reached'],
 ])
 
 const told = (received: ReceivedEvent): AgencyEventTold | undefined => {

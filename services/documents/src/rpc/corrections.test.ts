@@ -316,7 +316,8 @@ describe('documents.evidence-corrected.v1', () => {
       { exchangeId, correctionId: "' OR 1=1" },
       { exchangeId: 'none' },
     ]
-    for (const given of madeUp) expect(await deliverTo(requester, fund, event(given))).toMatchObject({ wasKnown: false })
+    for (const given of madeUp)
+      expect(await deliverTo(requester, fund, event(given))).toMatchObject({ wasKnown: false })
     expect(await stored()).toBe(before)
   })
 

@@ -21,6 +21,7 @@ const types = {
   'slot-offered': AgencyEventType.AGENCY_EVENT_TYPE_SLOT_OFFERED,
   'callback-requested': AgencyEventType.AGENCY_EVENT_TYPE_CALLBACK_REQUESTED,
   'visit-changed': AgencyEventType.AGENCY_EVENT_TYPE_VISIT_CHANGED,
+  'callback-not-reached': AgencyEventType.AGENCY_EVENT_TYPE_CALLBACK_NOT_REACHED,
 } as const satisfies Record<Type, AgencyEventType>
 
 const typeOf = (type: number): Type | undefined => (Object.keys(types) as Type[]).find((each) => types[each] === type)

@@ -23,6 +23,8 @@ export const AppointmentEventType = {
   APPOINTMENT_EVENT_TYPE_CALLBACK_REQUESTED: 6,
   /** APPOINTMENT_EVENT_TYPE_VISIT_CHANGED - Another agency cancelled its meeting of a visit. */
   APPOINTMENT_EVENT_TYPE_VISIT_CHANGED: 7,
+  /** APPOINTMENT_EVENT_TYPE_CALLBACK_NOT_REACHED - Nobody was reached by the last call of a callback: the person hears how to go on. */
+  APPOINTMENT_EVENT_TYPE_CALLBACK_NOT_REACHED: 8,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -38,6 +40,8 @@ export namespace AppointmentEventType {
   export type APPOINTMENT_EVENT_TYPE_CALLBACK_REQUESTED =
     typeof AppointmentEventType.APPOINTMENT_EVENT_TYPE_CALLBACK_REQUESTED;
   export type APPOINTMENT_EVENT_TYPE_VISIT_CHANGED = typeof AppointmentEventType.APPOINTMENT_EVENT_TYPE_VISIT_CHANGED;
+  export type APPOINTMENT_EVENT_TYPE_CALLBACK_NOT_REACHED =
+    typeof AppointmentEventType.APPOINTMENT_EVENT_TYPE_CALLBACK_NOT_REACHED;
   export type UNRECOGNIZED = typeof AppointmentEventType.UNRECOGNIZED;
 }
 

@@ -9,19 +9,20 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Appointment } from "./appointments.js";
 import { Visit } from "./visits.js";
 import { Waiting } from "./waiting_list.js";
-import { Callback } from "./walk_ins.js";
+import { Callback, Ticket } from "./walk_ins.js";
 
 export const protobufPackage = "unefois.appointments.v1";
 
 export const protobufFileName = "unefois/appointments/v1/appointment_file.proto";
 
-/** What the appointments service keeps encrypted of one appointment, waiting, callback or visit, beside its columns. On no wire. */
+/** What the appointments service keeps encrypted of one appointment, waiting, callback, visit or ticket, beside its columns. On no wire. */
 export interface AppointmentFile {
   kept?:
     | { $case: "appointment"; value: Appointment }
     | { $case: "waiting"; value: Waiting }
     | { $case: "callback"; value: Callback }
     | { $case: "visit"; value: Visit }
+    | { $case: "ticket"; value: Ticket }
     | undefined;
 }
 
@@ -43,6 +44,9 @@ export const AppointmentFile: MessageFns<AppointmentFile> = {
         break;
       case "visit":
         Visit.encode(message.kept.value, writer.uint32(34).fork()).join();
+        break;
+      case "ticket":
+        Ticket.encode(message.kept.value, writer.uint32(42).fork()).join();
         break;
     }
     return writer;
@@ -91,6 +95,14 @@ export const AppointmentFile: MessageFns<AppointmentFile> = {
             }
 
             message.kept = { $case: "visit", value: Visit.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.kept = { $case: "ticket", value: Ticket.decode(reader, reader.uint32()) };
             continue;
           }
         }

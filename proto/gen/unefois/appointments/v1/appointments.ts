@@ -198,6 +198,10 @@ export interface Appointment {
   practitionerShown: string;
   /** Of a visit: what the person shows at the counter, who is not known otherwise where another agency booked it. */
   visitCode: string;
+  /** How many people come to the same meeting; more than 1 is a group, 0 is not known any more. */
+  seats: number;
+  /** Who said last whether the person came. Empty: nobody has. */
+  attendedBy?: Hand | undefined;
 }
 
 /** What is there before the meeting, and what the person brings. */
@@ -1248,6 +1252,8 @@ function createBaseAppointment(): Appointment {
     title: undefined,
     practitionerShown: "",
     visitCode: "",
+    seats: 0,
+    attendedBy: undefined,
   };
 }
 
@@ -1348,6 +1354,12 @@ export const Appointment: MessageFns<Appointment> = {
     }
     if (message.visitCode !== "") {
       writer.uint32(258).string(message.visitCode);
+    }
+    if (message.seats !== 0) {
+      writer.uint32(264).uint32(message.seats);
+    }
+    if (message.attendedBy !== undefined) {
+      Hand.encode(message.attendedBy, writer.uint32(274).fork()).join();
     }
     return writer;
   },
@@ -1619,6 +1631,22 @@ export const Appointment: MessageFns<Appointment> = {
             }
 
             message.visitCode = reader.string();
+            continue;
+          }
+          case 33: {
+            if (tag !== 264) {
+              break;
+            }
+
+            message.seats = reader.uint32();
+            continue;
+          }
+          case 34: {
+            if (tag !== 274) {
+              break;
+            }
+
+            message.attendedBy = Hand.decode(reader, reader.uint32());
             continue;
           }
         }

@@ -177,6 +177,8 @@ export interface ServiceType {
   /** A callback is due so many working minutes after it was asked for, within the openings of this service; 0: 480. */
   callbackMinutes: number;
   isRetired: boolean;
+  /** How many meetings a person may book by themselves at once, as one series that counts as one; 0: 1. At most 12. */
+  longestSeries: number;
 }
 
 /** Evidence that a meeting needs. */
@@ -827,6 +829,7 @@ function createBaseServiceType(): ServiceType {
     hubReasons: [],
     callbackMinutes: 0,
     isRetired: false,
+    longestSeries: 0,
   };
 }
 
@@ -914,6 +917,9 @@ export const ServiceType: MessageFns<ServiceType> = {
     }
     if (message.isRetired !== false) {
       writer.uint32(200).bool(message.isRetired);
+    }
+    if (message.longestSeries !== 0) {
+      writer.uint32(208).uint32(message.longestSeries);
     }
     return writer;
   },
@@ -1149,6 +1155,14 @@ export const ServiceType: MessageFns<ServiceType> = {
             }
 
             message.isRetired = reader.bool();
+            continue;
+          }
+          case 26: {
+            if (tag !== 208) {
+              break;
+            }
+
+            message.longestSeries = reader.uint32();
             continue;
           }
         }

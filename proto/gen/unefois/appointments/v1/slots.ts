@@ -48,6 +48,24 @@ export interface Near {
   kilometres: number;
 }
 
+export interface FindCommunesRequest {
+  /** 1 to 100 characters: a name or its beginning, also with the department as in "Saint-Denis (93)", or an INSEE code. */
+  name: string;
+}
+
+export interface FindCommunesResponse {
+  /** Those of exactly this name; where there are none, those whose name begins with it. At most 20, in the order of names. */
+  communes: Commune[];
+}
+
+export interface Commune {
+  /** INSEE code. */
+  code: string;
+  name: string;
+  /** Its code: "08", "2A", "974". */
+  department: string;
+}
+
 export interface SearchSlotsResponse {
   slots: Slot[];
   nextPageToken: string;
@@ -73,6 +91,8 @@ export interface Slot {
   isReserved: boolean;
   /** Of a group: how many seats are left; otherwise 1. */
   seatsLeft: number;
+  /** How many people come to the same meeting; more than 1 is a group. */
+  seats: number;
 }
 
 export interface WalkInPlace {
@@ -352,6 +372,166 @@ export const Near: MessageFns<Near> = {
   },
 };
 
+function createBaseFindCommunesRequest(): FindCommunesRequest {
+  return { name: "" };
+}
+
+export const FindCommunesRequest: MessageFns<FindCommunesRequest> = {
+  encode(message: FindCommunesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FindCommunesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFindCommunesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFindCommunesResponse(): FindCommunesResponse {
+  return { communes: [] };
+}
+
+export const FindCommunesResponse: MessageFns<FindCommunesResponse> = {
+  encode(message: FindCommunesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.communes) {
+      Commune.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FindCommunesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFindCommunesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communes.push(Commune.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCommune(): Commune {
+  return { code: "", name: "", department: "" };
+}
+
+export const Commune: MessageFns<Commune> = {
+  encode(message: Commune, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.code !== "") {
+      writer.uint32(10).string(message.code);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.department !== "") {
+      writer.uint32(26).string(message.department);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Commune {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCommune();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.department = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseSearchSlotsResponse(): SearchSlotsResponse {
   return { slots: [], nextPageToken: "", walkInPlaces: [], fromDay: "", toDay: "" };
 }
@@ -454,6 +634,7 @@ function createBaseSlot(): Slot {
     channels: [],
     isReserved: false,
     seatsLeft: 0,
+    seats: 0,
   };
 }
 
@@ -492,6 +673,9 @@ export const Slot: MessageFns<Slot> = {
     }
     if (message.seatsLeft !== 0) {
       writer.uint32(80).uint32(message.seatsLeft);
+    }
+    if (message.seats !== 0) {
+      writer.uint32(88).uint32(message.seats);
     }
     return writer;
   },
@@ -597,6 +781,14 @@ export const Slot: MessageFns<Slot> = {
             }
 
             message.seatsLeft = reader.uint32();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.seats = reader.uint32();
             continue;
           }
         }
@@ -774,6 +966,53 @@ export const SlotServiceDefinition = {
       requestType: SearchSlotsRequest as typeof SearchSlotsRequest,
       requestStream: false,
       responseType: SearchSlotsResponse as typeof SearchSlotsResponse,
+      responseStream: false,
+      options: {
+        idempotencyLevel: "NO_SIDE_EFFECTS",
+        _unknownFields: {
+          400010: [
+            Buffer.from([
+              26,
+              10,
+              3,
+              1,
+              2,
+              3,
+              18,
+              7,
+              103,
+              97,
+              116,
+              101,
+              119,
+              97,
+              121,
+              34,
+              10,
+              115,
+              108,
+              111,
+              116,
+              115,
+              58,
+              114,
+              101,
+              97,
+              100,
+            ]) as Buffer,
+          ],
+        },
+      },
+    },
+    /**
+     * FindCommunes answers the communes around which one can search, by name: accents, case, hyphens and "St" for "Saint" make no
+     * difference. A code names its commune too. None found is an answer.
+     */
+    findCommunes: {
+      name: "FindCommunes",
+      requestType: FindCommunesRequest as typeof FindCommunesRequest,
+      requestStream: false,
+      responseType: FindCommunesResponse as typeof FindCommunesResponse,
       responseStream: false,
       options: {
         idempotencyLevel: "NO_SIDE_EFFECTS",

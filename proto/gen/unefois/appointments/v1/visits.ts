@@ -7,7 +7,9 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Hand } from "../../eligibility/v1/applications.js";
+import { Text } from "../../eligibility/v1/rules.js";
 import { ContactWay, MandateShown, SlotChosen, StatedNeeds } from "./appointments.js";
+import { Place } from "./calendar.js";
 import { Slot } from "./slots.js";
 
 export const protobufPackage = "unefois.appointments.v1";
@@ -41,6 +43,31 @@ export interface VisitWish {
   /** The member; the agency itself too. */
   member: string;
   serviceTypeId: string;
+}
+
+/** For what an agency sees somebody in visits, in one shared place. */
+export interface VisitOffer {
+  /** The member; the agency itself too. */
+  member: string;
+  serviceTypeId: string;
+  title?: Text | undefined;
+  summary?: Text | undefined;
+  durationMinutes: number;
+  /** Public id of the place. */
+  sharedPlace: string;
+}
+
+export interface ListVisitOffersRequest {
+  /** Public id; empty: each place that this agency shares. */
+  sharedPlace: string;
+}
+
+export interface ListVisitOffersResponse {
+  /** The shared places as this agency knows them. */
+  places: Place[];
+  offers: VisitOffer[];
+  /** Members that did not answer. */
+  withoutMembers: string[];
 }
 
 export interface SearchVisitsRequest {
@@ -136,6 +163,16 @@ export interface CancelVisitRequest {
 
 export interface CancelVisitResponse {
   visit?: Visit | undefined;
+}
+
+export interface OfferVisitServicesRequest {
+  /** Public ids, 1 to 50; those in which this agency is not are passed over. */
+  sharedPlaces: string[];
+}
+
+export interface OfferVisitServicesResponse {
+  /** At most 200. */
+  offers: VisitOffer[];
 }
 
 export interface OfferVisitSlotsRequest {
@@ -238,6 +275,221 @@ export const VisitWish: MessageFns<VisitWish> = {
             }
 
             message.serviceTypeId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseVisitOffer(): VisitOffer {
+  return { member: "", serviceTypeId: "", title: undefined, summary: undefined, durationMinutes: 0, sharedPlace: "" };
+}
+
+export const VisitOffer: MessageFns<VisitOffer> = {
+  encode(message: VisitOffer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.member !== "") {
+      writer.uint32(10).string(message.member);
+    }
+    if (message.serviceTypeId !== "") {
+      writer.uint32(18).string(message.serviceTypeId);
+    }
+    if (message.title !== undefined) {
+      Text.encode(message.title, writer.uint32(26).fork()).join();
+    }
+    if (message.summary !== undefined) {
+      Text.encode(message.summary, writer.uint32(34).fork()).join();
+    }
+    if (message.durationMinutes !== 0) {
+      writer.uint32(40).uint32(message.durationMinutes);
+    }
+    if (message.sharedPlace !== "") {
+      writer.uint32(50).string(message.sharedPlace);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VisitOffer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVisitOffer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.member = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.serviceTypeId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.title = Text.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.summary = Text.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.durationMinutes = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.sharedPlace = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListVisitOffersRequest(): ListVisitOffersRequest {
+  return { sharedPlace: "" };
+}
+
+export const ListVisitOffersRequest: MessageFns<ListVisitOffersRequest> = {
+  encode(message: ListVisitOffersRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sharedPlace !== "") {
+      writer.uint32(10).string(message.sharedPlace);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListVisitOffersRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListVisitOffersRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sharedPlace = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListVisitOffersResponse(): ListVisitOffersResponse {
+  return { places: [], offers: [], withoutMembers: [] };
+}
+
+export const ListVisitOffersResponse: MessageFns<ListVisitOffersResponse> = {
+  encode(message: ListVisitOffersResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.places) {
+      Place.encode(v!, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.offers) {
+      VisitOffer.encode(v!, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.withoutMembers) {
+      writer.uint32(26).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListVisitOffersResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListVisitOffersResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.places.push(Place.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.offers.push(VisitOffer.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.withoutMembers.push(reader.string());
             continue;
           }
         }
@@ -1187,6 +1439,98 @@ export const CancelVisitResponse: MessageFns<CancelVisitResponse> = {
   },
 };
 
+function createBaseOfferVisitServicesRequest(): OfferVisitServicesRequest {
+  return { sharedPlaces: [] };
+}
+
+export const OfferVisitServicesRequest: MessageFns<OfferVisitServicesRequest> = {
+  encode(message: OfferVisitServicesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.sharedPlaces) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OfferVisitServicesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOfferVisitServicesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sharedPlaces.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseOfferVisitServicesResponse(): OfferVisitServicesResponse {
+  return { offers: [] };
+}
+
+export const OfferVisitServicesResponse: MessageFns<OfferVisitServicesResponse> = {
+  encode(message: OfferVisitServicesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.offers) {
+      VisitOffer.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OfferVisitServicesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOfferVisitServicesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.offers.push(VisitOffer.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseOfferVisitSlotsRequest(): OfferVisitSlotsRequest {
   return { sharedPlace: "", serviceTypeId: "", fromDay: "", toDay: "", isAccompanied: false };
 }
@@ -1719,6 +2063,23 @@ export const VisitServiceDefinition = {
   name: "VisitService",
   fullName: "unefois.appointments.v1.VisitService",
   methods: {
+    /**
+     * ListVisitOffers answers for what several agencies can see somebody in one visit, in the places that they share with this one. Asked
+     * are the members to whose visits this agency opens a service type.
+     */
+    listVisitOffers: {
+      name: "ListVisitOffers",
+      requestType: ListVisitOffersRequest as typeof ListVisitOffersRequest,
+      requestStream: false,
+      responseType: ListVisitOffersResponse as typeof ListVisitOffersResponse,
+      responseStream: false,
+      options: {
+        idempotencyLevel: "NO_SIDE_EFFECTS",
+        _unknownFields: {
+          400010: [Buffer.from([16, 10, 2, 1, 2, 34, 10, 115, 108, 111, 116, 115, 58, 114, 101, 97, 100]) as Buffer],
+        },
+      },
+    },
     /** SearchVisits answers when several agencies can see somebody one after the other in a shared place. */
     searchVisits: {
       name: "SearchVisits",
@@ -1855,6 +2216,22 @@ export const VisitServiceDefinition = {
               111,
               107,
             ]) as Buffer,
+          ],
+        },
+      },
+    },
+    /** OfferVisitServices answers another member what is open to its visits in shared places. */
+    offerVisitServices: {
+      name: "OfferVisitServices",
+      requestType: OfferVisitServicesRequest as typeof OfferVisitServicesRequest,
+      requestStream: false,
+      responseType: OfferVisitServicesResponse as typeof OfferVisitServicesResponse,
+      responseStream: false,
+      options: {
+        idempotencyLevel: "NO_SIDE_EFFECTS",
+        _unknownFields: {
+          400010: [
+            Buffer.from([17, 10, 1, 4, 26, 12, 97, 112, 112, 111, 105, 110, 116, 109, 101, 110, 116, 115]) as Buffer,
           ],
         },
       },

@@ -68,6 +68,8 @@ export interface Ticket {
   /** Until when the practitioner's time is taken. */
   untilMs: number;
   subject: string;
+  /** Who took it for them. Empty: they drew the number themselves. */
+  takenBy?: Hand | undefined;
 }
 
 export interface TakeTicketRequest {
@@ -153,6 +155,8 @@ export interface ListCallbacksRequest {
   /** At most 100; 0 means 20. */
   pageSize: number;
   pageToken: string;
+  /** Only this one, also where it has ended; empty: all. */
+  callbackId: string;
 }
 
 export interface ListCallbacksResponse {
@@ -184,6 +188,7 @@ function createBaseTicket(): Ticket {
     calledAtMs: 0,
     untilMs: 0,
     subject: "",
+    takenBy: undefined,
   };
 }
 
@@ -227,6 +232,9 @@ export const Ticket: MessageFns<Ticket> = {
     }
     if (message.subject !== "") {
       writer.uint32(106).string(message.subject);
+    }
+    if (message.takenBy !== undefined) {
+      Hand.encode(message.takenBy, writer.uint32(114).fork()).join();
     }
     return writer;
   },
@@ -346,6 +354,14 @@ export const Ticket: MessageFns<Ticket> = {
             }
 
             message.subject = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.takenBy = Hand.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -1135,7 +1151,7 @@ export const RequestCallbackResponse: MessageFns<RequestCallbackResponse> = {
 };
 
 function createBaseListCallbacksRequest(): ListCallbacksRequest {
-  return { subject: "", practitionerId: "", pageSize: 0, pageToken: "" };
+  return { subject: "", practitionerId: "", pageSize: 0, pageToken: "", callbackId: "" };
 }
 
 export const ListCallbacksRequest: MessageFns<ListCallbacksRequest> = {
@@ -1151,6 +1167,9 @@ export const ListCallbacksRequest: MessageFns<ListCallbacksRequest> = {
     }
     if (message.pageToken !== "") {
       writer.uint32(34).string(message.pageToken);
+    }
+    if (message.callbackId !== "") {
+      writer.uint32(42).string(message.callbackId);
     }
     return writer;
   },
@@ -1198,6 +1217,14 @@ export const ListCallbacksRequest: MessageFns<ListCallbacksRequest> = {
             }
 
             message.pageToken = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.callbackId = reader.string();
             continue;
           }
         }
@@ -1494,7 +1521,7 @@ export const CallbackServiceDefinition = {
     },
     /**
      * ListCallbacks answers the open ones, the soonest due first; a person's own only. Of somebody who is named it answers also those
-     * that have ended.
+     * that have ended, and the one of an id.
      */
     listCallbacks: {
       name: "ListCallbacks",

@@ -45,6 +45,8 @@ export const AgencyEventType = {
   AGENCY_EVENT_TYPE_CALLBACK_REQUESTED: 16,
   /** AGENCY_EVENT_TYPE_VISIT_CHANGED - Another agency cancelled its meeting of a visit that was booked here: GetVisit. */
   AGENCY_EVENT_TYPE_VISIT_CHANGED: 17,
+  /** AGENCY_EVENT_TYPE_CALLBACK_NOT_REACHED - The last call of a callback reached nobody, and the person hears how to go on: ListCallbacks. */
+  AGENCY_EVENT_TYPE_CALLBACK_NOT_REACHED: 18,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -70,6 +72,7 @@ export namespace AgencyEventType {
   export type AGENCY_EVENT_TYPE_SLOT_OFFERED = typeof AgencyEventType.AGENCY_EVENT_TYPE_SLOT_OFFERED;
   export type AGENCY_EVENT_TYPE_CALLBACK_REQUESTED = typeof AgencyEventType.AGENCY_EVENT_TYPE_CALLBACK_REQUESTED;
   export type AGENCY_EVENT_TYPE_VISIT_CHANGED = typeof AgencyEventType.AGENCY_EVENT_TYPE_VISIT_CHANGED;
+  export type AGENCY_EVENT_TYPE_CALLBACK_NOT_REACHED = typeof AgencyEventType.AGENCY_EVENT_TYPE_CALLBACK_NOT_REACHED;
   export type UNRECOGNIZED = typeof AgencyEventType.UNRECOGNIZED;
 }
 
