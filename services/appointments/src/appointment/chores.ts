@@ -5,7 +5,15 @@ import { appointmentEvent } from './events.js'
 
 type Needs = Pick<
   AppointmentsContext,
-  'runtime' | 'book' | 'openings' | 'appointments' | 'claims' | 'bookingLinks' | 'protectedSubjects' | 'afterFreed'
+  | 'runtime'
+  | 'book'
+  | 'openings'
+  | 'appointments'
+  | 'claims'
+  | 'bookingLinks'
+  | 'protectedSubjects'
+  | 'waiting'
+  | 'afterFreed'
 >
 
 const sweepMs = 1000

@@ -19,7 +19,7 @@ export interface Freed {
  */
 export type AfterFreed = (tx: Transaction, freed: Freed) => Promise<readonly OutgoingEvent[]>
 
-type Needs = Pick<AppointmentsContext, 'openings' | 'book' | 'afterFreed'>
+type Needs = Pick<AppointmentsContext, 'openings' | 'book' | 'waiting' | 'afterFreed'>
 
 /** What claims took of their resources, for `refreshFullness`. */
 export const touchedBy = (claims: readonly KeptClaim[]): readonly Touched[] =>
@@ -37,6 +37,8 @@ export const afterReleased = async (
 ): Promise<readonly OutgoingEvent[]> => {
   if (claims.length === 0) return []
   const calendar = await needs.book.current(tx)
+  // Whoever serves the list has it before they come to an opening.
+  await needs.waiting.lockIfAnybody(tx)
   // Who waits finds only what is not said to be full.
   await refreshFullness(tx, needs, touchedBy(claims))
   const events: OutgoingEvent[] = []

@@ -26,6 +26,7 @@ export const closeTicket = (needs: WalkInNeeds): EffectRpc<CloseTicketRequest, C
     )
     if (span && schedule && before.practitionerNo !== undefined) {
       const { serviceTypeIds } = schedule.schedule
+      await needs.waiting.lockIfAnybody(tx)
       await refreshFullness(tx, needs, [{ resourceNos: [before.practitionerNo], span }])
       const events = await needs.afterFreed(tx, { scheduleNo: schedule.no, serviceTypeIds, span })
       if (events.length > 0) await runtime.outbox.add(tx, events)

@@ -50,6 +50,13 @@ export class WaitingList {
     await tx.query(`SELECT pg_advisory_xact_lock(hashtext(current_schema()), hashtext('waiting'))`)
   }
 
+  /** Locks the list where anybody is on it; nobody joins until the transaction ends. Comes before the locks of openings. */
+  async lockIfAnybody(tx: Transaction): Promise<boolean> {
+    const isAnybody = await this.isAnybodyThere(tx)
+    if (isAnybody) await this.lockList(tx)
+    return isAnybody
+  }
+
   /** Whether a person waits for a service type already by their own hand. */
   async isWaiting(tx: Transaction, subject: string, serviceTypeId: string): Promise<boolean> {
     const { rows } = await tx.query<{ is_waiting: boolean }>(

@@ -79,7 +79,7 @@ export const isAhead = ({ state, startsAtMs }: KeptAppointment, nowMs: number): 
  */
 export const endMeetings = async (
   tx: Transaction,
-  needs: Pick<AppointmentNeeds, 'runtime' | 'book' | 'appointments' | 'claims' | 'openings' | 'afterFreed'>,
+  needs: Pick<AppointmentNeeds, 'runtime' | 'book' | 'appointments' | 'claims' | 'openings' | 'waiting' | 'afterFreed'>,
   meetings: readonly KeptAppointment[],
   { hand, because }: EndedBy,
 ): Promise<OutgoingEvent[]> => {

@@ -132,6 +132,22 @@ describe('the order of the waiting list', () => {
     )
   })
 
+  it('is waited for before any opening, as whoever serves it does', async () => {
+    await empty()
+    await fillAll()
+    await join(0, 0, false)
+    await desk.postgres.query('UPDATE opening SET is_full = true')
+    let cancelled: Promise<void> | undefined
+    await desk.postgres.transaction(async (tx) => {
+      await desk.waiting.lockList(tx)
+      cancelled = cancelAt(allSlots[0] as string)
+      await expect.poll(async () => (await desk.postgres.query(blocked)).rowCount, { interval: 5 }).toBe(1)
+      await tx.query(`SET LOCAL lock_timeout = '5s'; UPDATE opening SET is_full = false`)
+    })
+    await cancelled
+    expect(await offered()).toHaveLength(1)
+  })
+
   it('holds while people join, cancel, answer and book at the same time', async () => {
     for (const round of [1, 2, 3, 4]) {
       await empty()

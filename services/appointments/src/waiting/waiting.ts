@@ -42,8 +42,7 @@ const wantedBy = (waits: readonly KeptWaiting[], bound: Bound): Wanted => ({
 export const serveFreed =
   (needs: ServingNeeds): AfterFreed =>
   async (tx, { scheduleNo, span }) => {
-    if (!(await needs.waiting.isAnybodyThere(tx))) return []
-    await needs.waiting.lockList(tx)
+    if (!(await needs.waiting.lockIfAnybody(tx))) return []
     const waits = await settleOffers(needs, tx)
     const calendar = await needs.book.current(tx)
     const freed = calendar.schedulesByNo.get(scheduleNo)
@@ -79,8 +78,7 @@ export const serveOpenings = async (
   { calendar, schedules }: { readonly calendar: Calendar; readonly schedules: readonly KnownSchedule[] },
   bound: Bound,
 ): Promise<OutgoingEvent[]> => {
-  if (!(await needs.waiting.isAnybodyThere(tx))) return []
-  await needs.waiting.lockList(tx)
+  if (!(await needs.waiting.lockIfAnybody(tx))) return []
   const waits = await settleOffers(needs, tx)
   const types = offeredBy(calendar, schedules)
   const span = horizonSpan(types, Number.MAX_SAFE_INTEGER, Math.floor(needs.runtime.clock.nowMs()))

@@ -6,7 +6,7 @@ import type { KeptOpening } from '../store/openings.js'
 /** What the RPCs and chores of walk-ins work with. */
 export type WalkInNeeds = Pick<
   AppointmentsContext,
-  'runtime' | 'book' | 'openings' | 'claims' | 'tickets' | 'afterFreed' | 'protectedSubjects'
+  'runtime' | 'book' | 'openings' | 'claims' | 'tickets' | 'waiting' | 'afterFreed' | 'protectedSubjects'
 >
 
 /** The openings of these schedules that are under way. */
