@@ -5,6 +5,8 @@ import { schemaOf } from './fill-lists.js'
 
 const dayMs = 86_400_000
 const atOnce = 1_000_000
+/** What was taken goes with its appointment, which most agencies keep so long. */
+const claimsKeptDays = 90
 
 /** What a database does by itself within minutes after so many openings were published. */
 export const settleOpenings = async (places: Places, member: string): Promise<void> => {
@@ -66,6 +68,13 @@ export const fillHistory = async (places: Places, member: string, count: number)
     )
   for (const { indexdef } of indexes) await session.query(indexdef)
   await session.query('ALTER TABLE appointment ENABLE TRIGGER USER')
+  await session.query(
+    `INSERT INTO claim (holder_id, resource_no, lane, during, session_id, seat)
+     SELECT appointment_id, practitioner_no, 0, int8range(starts_at_ms, ends_at_ms), gen_random_uuid(), 0
+     FROM appointment WHERE state = 'fulfilled' AND starts_at_ms > $1`,
+    [now - claimsKeptDays * dayMs],
+  )
+  await session.query('VACUUM (ANALYZE) claim')
   await session.query('VACUUM (ANALYZE) appointment')
   await session.end()
   await db.close()

@@ -121,12 +121,16 @@ describe('the inbox', () => {
     expect(await deliver(event(1))).toEqual({ wasKnown: false, appliedUpTo: 1 })
   })
 
-  it('refuses events one of which nobody hears, or is not for its sender to tell', async () => {
-    const unheard = { ...several(1, ['a', 'b']), following: [event(2, { type: 'desk.unheard-of.v1' })] }
-    await expect(deliver(unheard)).rejects.toMatchObject(because('METHOD_UNKNOWN'))
-    const foreign = { ...several(1, ['a']), following: [event(2, { type: 'desk.things-counted.v1' })] }
-    await expect(deliver(foreign, neighbour)).rejects.toMatchObject(because('CALLER_NOT_ALLOWED'))
-    expect(await positionsKept()).toEqual([])
+  it.each<[string, string, Caller]>([
+    ['that nobody hears', 'desk.unheard-of.v1', north],
+    ['that is not for its sender to tell', 'desk.things-counted.v1', neighbour],
+  ])('applies what comes before an event %s, and refuses that one alone', async (_, type, sender) => {
+    const first = { ...several(1, ['a']), following: [event(2, { type }), event(3)] }
+    expect(await deliver(first, sender)).toEqual({ wasKnown: false, appliedUpTo: 1 })
+    const refused = sender === north ? 'METHOD_UNKNOWN' : 'CALLER_NOT_ALLOWED'
+    const second = { ...event(2, { type }), following: [event(3)] }
+    await expect(deliver(second, sender)).rejects.toMatchObject(because(refused))
+    expect(await positionsKept()).toEqual([1])
   })
 
   it.each(['desk.thing-happened.v1', 'desk.things-counted.v1'])(

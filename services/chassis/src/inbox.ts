@@ -138,6 +138,19 @@ export const inbox = (
     return consumer
   }
 
+  /** Those before the first that is not for this receiver to hear from this sender. Error: that one's, where it is the first of all. */
+  const heardOf = (events: readonly Told[], caller: Caller): Run[] => {
+    const heard: Run[] = []
+    for (const each of events)
+      try {
+        heard.push({ consumer: consumerOf(each, caller), events: [each] })
+      } catch (error) {
+        if (heard.length === 0) throw error
+        break
+      }
+    return heard
+  }
+
   /** Applies a run whole or not at all; false where it was applied before. */
   const apply = ({ consumer, events }: Run, order: Order): Promise<boolean> =>
     postgres.transaction(async (tx) => {
@@ -169,8 +182,8 @@ export const inbox = (
     deliver: {
       request: told.extend({ topic: name, position: positive, following: z.array(told).max(mostAtOnce - 1) }),
       handle: async (request: DeliverRequest, { caller }): Promise<DeliverResponse> => {
-        const heard = eventsOf(request).map((each) => ({ consumer: consumerOf(each, caller), events: [each] }))
-        const answer = await applyAll(runsOf(heard), { sender: senderOf(caller), topic: request.topic })
+        const runs = runsOf(heardOf(eventsOf(request), caller))
+        const answer = await applyAll(runs, { sender: senderOf(caller), topic: request.topic })
         if (!answer.wasKnown) afterCommit()
         return answer
       },
