@@ -52,7 +52,11 @@ const serverCpu = (): number => {
   const { user, system } = process.cpuUsage()
   return cpuMicros([process.pid]) - user - system
 }
-const shown = (what: string, { perSecond: rate, p50, p99, cpuMicrosPerCall, failures }: Figures): void =>
+const shown = (
+  what: string,
+  { perSecond: rate, p50, p99, cpuMicrosPerCall, failures }: Figures,
+  yardstick: Figures | undefined,
+): void =>
   say(
     [
       what.padEnd(64),
@@ -60,6 +64,7 @@ const shown = (what: string, { perSecond: rate, p50, p99, cpuMicrosPerCall, fail
       `p50 ${p50} ms`.padStart(15),
       `p99 ${p99} ms`.padStart(15),
       `CPU ${(cpuMicrosPerCall / 1000).toFixed(1)} ms`.padStart(14),
+      yardstick ? `${(p50 / yardstick.p50).toFixed(1)} × the plain one`.padStart(22) : '',
       failures > 0 ? `  ${failures} FAILED` : '',
     ].join(''),
   )
@@ -91,9 +96,10 @@ const measure = async (federation: RunningFederation, system: AgencySystem): Pro
   }
   const db = schemaOf(federation, member, 'appointments')
   const figures = new Map<string, Figures>()
-  const note = (what: string, measured: Figures): void => {
-    shown(what, measured)
+  const note = (what: string, measured: Figures, yardstick?: Figures): Figures => {
+    shown(what, measured, yardstick)
     figures.set(what, measured)
+    return measured
   }
   const shape = { perSecond, forMs }
   /** What runs often is compiled by and by: what is measured has been. */
@@ -102,20 +108,24 @@ const measure = async (federation: RunningFederation, system: AgencySystem): Pro
   const plain = `SELECT opening_no, schedule_no, starts_at_ms, ends_at_ms FROM opening
     WHERE starts_at_ms >= $1 AND NOT is_full ORDER BY starts_at_ms LIMIT 20`
   const row = async () => void (await db.query(plain, [Date.now()]))
-  note(`yardstick: SELECT of 20 openings by an index, ${perSecond}/s`, await openLoop(row, shape, serverCpu))
+  const select = note(
+    `yardstick: SELECT of 20 openings by an index, ${perSecond}/s`,
+    await openLoop(row, shape, serverCpu),
+  )
   const mixed = async () => void (await search(any(searches)[1]()))
   await warm(mixed)
-  note(`search, all kinds, ${perSecond}/s`, await openLoop(mixed, shape, serverCpu))
+  note(`search, all kinds, ${perSecond}/s`, await openLoop(mixed, shape, serverCpu), select)
   for (const [what, change] of searches)
     note(
       `search, ${what}, one after the other`,
       await closedLoop(async () => void (await search(change())), { inFlight: 1, forMs: forMs / 4 }, serverCpu),
+      select,
     )
 
   await db.query('CREATE TABLE IF NOT EXISTS plain_row (id uuid PRIMARY KEY, starts_at_ms bigint, content bytea)')
   const insert = async () =>
     void (await db.query('INSERT INTO plain_row VALUES ($1, $2, $3)', [randomUUID(), Date.now(), Buffer.alloc(400)]))
-  note(
+  const inserted = note(
     'yardstick: INSERT of a row, 64 in flight',
     await closedLoop(insert, { inFlight: 64, forMs: forMs / 2 }, serverCpu),
   )
@@ -142,7 +152,7 @@ const measure = async (federation: RunningFederation, system: AgencySystem): Pro
     )
   }
   await warm(book)
-  note('booking, 64 in flight', await closedLoop(book, { inFlight: 64, forMs: forMs / 2 }, serverCpu))
+  note('booking, 64 in flight', await closedLoop(book, { inFlight: 64, forMs: forMs / 2 }, serverCpu), inserted)
   await db.close()
   return figures
 }

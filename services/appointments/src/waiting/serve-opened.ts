@@ -9,8 +9,8 @@ import { serveOpenings } from './waiting.js'
 const bound = { given: 20, looks: 5000 }
 
 /**
- * Who frees a slot has openings first and then the list; a publication that has openings must not wait for the list as long as it
- * takes, or the two could wait for each other.
+ * Who frees a slot has the list before they come to an opening; a publication has openings by now and must not wait for the list as
+ * long as it takes, or the two could wait for each other.
  */
 const longestLockMs = 100
 
