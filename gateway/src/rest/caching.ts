@@ -49,6 +49,8 @@ const keptPrivately = new Set([
   'attestAcceptance',
   'listDelegations',
   'getCalendar',
+  'findCommunes',
+  'listVisitOffers',
 ])
 
 /** `public` is the same for everybody; `undecided` is not kept either, and a test refuses it. */
