@@ -11,11 +11,12 @@ import { z } from 'zod'
 import { knownType } from '../booking/chosen-meeting.js'
 import type { AppointmentsContext } from '../context.js'
 import type { Calendar } from '../domain/calendar.js'
-import { localDay, localStart } from '../domain/local-time.js'
+import { localDay } from '../domain/local-time.js'
 import { daysRefusal, searchedDays, searchedSpan } from '../domain/search-days.js'
 import type { SlotKey } from '../domain/slot-queue.js'
-import { channelsOf, type SlotWish, suitableSchedules } from '../domain/slot-wish.js'
-import { type FoundSlots, type FreeSlot, findSlots } from '../search/slot-search.js'
+import { type SlotWish, suitableSchedules } from '../domain/slot-wish.js'
+import { type FoundSlots, findSlots } from '../search/slot-search.js'
+import { slotOf } from '../search/slot-view.js'
 import { walkInPlaces } from '../walk-ins/places.js'
 import { calendarId, dayOrEmpty } from './calendar-fields.js'
 
@@ -103,21 +104,6 @@ const wishOf = ({ communes }: Needs, { places }: Calendar, type: ServiceType, as
     units: asked.units || 1,
   }
 }
-
-/** A free slot as it is answered. */
-export const slotOf = ({ known, startsAtMs, endsAtMs, isReserved, seatsLeft }: FreeSlot, type: ServiceType): Slot => ({
-  scheduleId: known.schedule.scheduleId,
-  serviceTypeId: type.serviceTypeId,
-  placeId: known.place.placeId,
-  startsAtMs,
-  endsAtMs,
-  localStart: localStart(known.place.zone, startsAtMs),
-  zone: known.place.zone,
-  channels: channelsOf(known, type),
-  isReserved,
-  seatsLeft,
-  seats: known.schedule.seats,
-})
 
 /** As many of the slots as fit into one answer, and where the next one goes on. */
 const page = (

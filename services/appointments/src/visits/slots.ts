@@ -9,8 +9,8 @@ import { daysBetween, localDay } from '../domain/local-time.js'
 import { daysRefusal, searchedSpan } from '../domain/search-days.js'
 import { suitableSchedules } from '../domain/slot-wish.js'
 import { mostSlotsOfWish } from '../domain/visit-chains.js'
-import { slotOf } from '../rpc/search-slots.js'
 import { findSlots } from '../search/slot-search.js'
+import { slotOf } from '../search/slot-view.js'
 
 type Needs = Pick<AppointmentsContext, 'runtime' | 'book' | 'openings' | 'fullOpenings'>
 

@@ -2,12 +2,12 @@ import type { Transaction } from '@unefois/chassis/postgres'
 import type { ServiceType } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
 import type { Slot } from '@unefois/proto/gen/unefois/appointments/v1/slots'
 import type { Calendar, KnownSchedule } from '../domain/calendar.js'
-import { localStart } from '../domain/local-time.js'
-import { channelsOf, suitableSchedules } from '../domain/slot-wish.js'
+import { suitableSchedules } from '../domain/slot-wish.js'
 import type { Span } from '../domain/slots.js'
 import type { KeptWaiting } from '../domain/waiting.js'
 import { fits } from '../domain/waiting-fit.js'
 import { type FreeSlot as Found, findSlots, type SlotSearch } from '../search/slot-search.js'
+import { slotOf } from '../search/slot-view.js'
 import type { ServingNeeds } from './needs.js'
 
 /** A service type, and the schedules in which its slots are looked for. */
@@ -30,22 +30,10 @@ export interface SearchedSlots {
   readonly span: Span
 }
 
-const freeSlotOf = (type: ServiceType, { known, startsAtMs, endsAtMs, isReserved, seatsLeft }: Found): FreeSlot => ({
-  schedule: known,
+const freeSlotOf = (type: ServiceType, found: Found): FreeSlot => ({
+  schedule: found.known,
   type,
-  slot: {
-    scheduleId: known.schedule.scheduleId,
-    serviceTypeId: type.serviceTypeId,
-    placeId: known.place.placeId,
-    startsAtMs,
-    endsAtMs,
-    localStart: localStart(known.place.zone, startsAtMs),
-    zone: known.place.zone,
-    channels: channelsOf(known, type),
-    isReserved,
-    seatsLeft,
-    seats: known.schedule.seats,
-  },
+  slot: slotOf(found, type),
 })
 
 /** Looked through together, so that who waits for half a year and finds something tomorrow costs little. */
