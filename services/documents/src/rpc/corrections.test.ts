@@ -316,8 +316,11 @@ describe('documents.evidence-corrected.v1', () => {
       { exchangeId, correctionId: "' OR 1=1" },
       { exchangeId: 'none' },
     ]
-    for (const given of madeUp)
-      expect(await deliverTo(requester, fund, event(given))).toMatchObject({ wasKnown: false })
+    for (const given of madeUp) {
+      const told = event(given)
+      const answer = await deliverTo(requester, fund, told)
+      expect(answer).toEqual({ wasKnown: false, appliedUpTo: told.position })
+    }
     expect(await stored()).toBe(before)
   })
 
