@@ -1,3 +1,24 @@
+-- Takes all of these claims or none, undone as a whole, which also lets those go on who wait for a part. Of a resource that holds several
+-- meetings at once one transaction takes claims at a time: which lane is free depends on what others are taking, so that an order of
+-- claims alone does not keep two from waiting for each other's lanes.
+CREATE OR REPLACE FUNCTION try_claims(holders uuid[], resources int[], lanes int[], starts bigint[], ends bigint[],
+                                      sessions uuid[], seats int[], expiries bigint[]) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  FOR nr IN 1 .. cardinality(holders) LOOP
+    IF lanes[nr] > 1 THEN
+      PERFORM pg_advisory_xact_lock(hashtext(current_schema() || ' lanes'), resources[nr]);
+    END IF;
+    IF NOT take_claim(holders[nr], resources[nr], lanes[nr], int8range(starts[nr], ends[nr]), sessions[nr], seats[nr],
+                      expiries[nr]) THEN
+      RAISE EXCEPTION 'taken' USING ERRCODE = 'UF003';
+    END IF;
+  END LOOP;
+  RETURN true;
+EXCEPTION WHEN SQLSTATE 'UF003' THEN
+  RETURN false;
+END
+$$;
+
 -- Takes all of these claims or none, where holds that are over make room. Answers which holds did; NULL: somebody has one of them.
 -- The claims come in the order of resources and times.
 CREATE FUNCTION claim_all(holders uuid[], resources int[], lanes int[], starts bigint[], ends bigint[], sessions uuid[],

@@ -150,6 +150,21 @@ it('frees what is released, and keeps what was held', async () => {
   expect(await take(claim(30, 60))).toBe(true)
 })
 
+it('has nobody wait in a circle whose own meetings overlap in a room for two', async () => {
+  const inRoom = (from: number, to: number, holderId: string) => claim(from, to, { resourceNo: 2, lanes: 2, holderId })
+  const overlapping = (...froms: readonly number[]): WantedClaim[] => {
+    const holderId = randomUUID()
+    return froms.map((from) => inRoom(from, from + 4, holderId))
+  }
+  for (let round = 0; round < 30; round++) {
+    await agency.postgres.query('TRUNCATE claim')
+    // Whoever comes at 5 finds the first lane taken and whoever comes at 6 finds it free; then each wants the other one's lane.
+    await take(inRoom(4, 6, randomUUID()))
+    const taken = await Promise.all([5, 6, 5, 6, 5, 6].map((from) => take(...overlapping(from, from + 2))))
+    expect(taken.filter(Boolean).length).toBeLessThanOrEqual(1)
+  }
+})
+
 const anyClaim = fc.record({
   resourceNo: fc.integer({ min: 1, max: 3 }),
   from: fc.integer({ min: 0, max: 8 }),
