@@ -81,7 +81,7 @@ const send = async (...events: OutgoingEvent[]): Promise<void> => {
   sending.outbox.wake()
 }
 const left = async (): Promise<{ attempts: number }[]> =>
-  (await sending.postgres.query<{ attempts: number }>('SELECT attempts FROM outbox ORDER BY position')).rows
+  (await sending.postgres.query<{ attempts: number }>('SELECT attempts FROM outbox ORDER BY id')).rows
 const untilLeft = (count: number) =>
   expect.poll(async () => (await left()).length, { timeout: 10_000, interval: 10 }).toBe(count)
 const hurry = async (): Promise<void> => {

@@ -37,7 +37,9 @@ describe('migrate', () => {
       '0001-thing.sql': 'CREATE TABLE other (id int)',
       '0002-more.sql': 'CREATE TABLE more ()',
     })
-    await expect(migrate(schema.postgres, changed, 'svc')).rejects.toThrow('svc/0001-thing.sql was changed')
+    await expect(migrate(schema.postgres, changed, 'svc')).rejects.toThrow(
+      /svc\/0001-thing\.sql was changed after it was applied: restore the file .* into a new migration/,
+    )
     expect(await tables()).not.toContain('more')
   })
 
@@ -72,6 +74,7 @@ describe('migrate', () => {
       'chassis/0001-messages.sql',
       'chassis/0002-subjects.sql',
       'chassis/0003-added-subjects.sql',
+      'chassis/0004-carried-positions.sql',
       'svc/0002-early.sql',
       'svc/0010-late.sql',
     ])

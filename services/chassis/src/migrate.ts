@@ -36,7 +36,10 @@ const applyMissing = async (tx: Transaction, migrations: Migration[]): Promise<s
     const known = applied.get(migration.name)
     if (known === migration.sha256) continue
     if (known !== undefined)
-      throw new Error(`migration ${migration.name} was changed after it was applied: add a new one instead`)
+      throw new Error(
+        `migration ${migration.name} was changed after it was applied: ` +
+          'restore the file as it was applied, and put the change into a new migration',
+      )
     await tx.query(migration.sql)
     await tx.query('INSERT INTO migration (name, sha256) VALUES ($1, $2)', [migration.name, migration.sha256])
     done.push(migration.name)

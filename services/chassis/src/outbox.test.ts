@@ -58,37 +58,35 @@ describe('adding', () => {
     expect(await left()).toBe(0)
   })
 
-  it('leaves neither event nor gap when the transaction is rolled back', async () => {
+  it('waits for no other transaction that adds to the same orders, in whichever order they are named', async () => {
     const outbox = opened()
-    expect(await add(outbox, event('a'))).toEqual([1])
+    const mixed = [event('a', 'south/desk'), event('b', 'north/desk'), event('c', 'south/desk'), event('d', 'desk')]
+    await add(outbox, ...mixed)
+    const [isAdded, gate] = [deferred(), deferred()]
+    const slow = schema.postgres.transaction(async (tx) => {
+      await outbox.add(tx, mixed)
+      isAdded.resolve()
+      await gate.promise
+    })
+    await isAdded.promise
+    await Promise.all(Array.from({ length: 12 }, (_, n) => add(outbox, ...(n % 2 ? mixed : [...mixed].reverse()))))
+    gate.resolve()
+    await slow
+    expect(await left()).toBe(14 * 4)
+  })
+
+  it('is undone with its transaction, and leaves no gap', async () => {
+    const outbox = opened()
+    const got: QueuedEvent[] = []
     const refused = schema.postgres.transaction(async (tx) => {
-      await outbox.add(tx, [event('b'), event('c')])
+      await outbox.add(tx, [event('a'), event('b')])
       throw new Error('refused')
     })
     await expect(refused).rejects.toThrow('refused')
-    expect(await add(outbox, event('d'))).toEqual([2])
-  })
-
-  it('gives positions without gaps while many transactions add and some fail', async () => {
-    const outbox = opened()
-    await Promise.allSettled(
-      Array.from({ length: 40 }, (_, n) =>
-        schema.postgres.transaction(async (tx) => {
-          await outbox.add(tx, [event(`${n}`), event(`${n}'`)])
-          if (n % 4 === 0) throw new Error('refused')
-        }),
-      ),
-    )
-    const { rows } = await schema.postgres.query<{ position: number }>('SELECT position FROM outbox ORDER BY position')
-    expect(rows.map(({ position }) => position)).toEqual(Array.from({ length: 60 }, (_, n) => n + 1))
-  })
-
-  it('answers positions in the order asked, for several orders, which two transactions never deadlock on', async () => {
-    const outbox = opened()
-    const mixed = [event('a', 'south/desk'), event('b', 'north/desk'), event('c', 'south/desk'), event('d', 'desk')]
-    expect(await add(outbox, ...mixed)).toEqual([1, 1, 2, 1])
-    await Promise.all(Array.from({ length: 30 }, (_, n) => add(outbox, ...(n % 2 ? mixed : [...mixed].reverse()))))
-    expect(await left()).toBe(31 * 4)
+    await add(outbox, event('c'))
+    outbox.start(async (carried) => got.push(...carried))
+    await untilLeft(0)
+    expect(got.map((each) => [textOf(each), each.position])).toEqual([['c', 1]])
   })
 
   it('carries any bytes, NUL and the largest allowed among them', async () => {
@@ -101,6 +99,103 @@ describe('adding', () => {
     await untilLeft(0)
     expect(Buffer.from(got[0]?.data ?? []).equals(data)).toBe(true)
     expect(got[0]).toMatchObject({ position: 1, occurredAtMs: 1_800_000_000_000, type: 'desk.thing-happened.v1' })
+  })
+})
+
+describe('positions', () => {
+  /** A transaction that has added an event and is committed when the test says so. */
+  const uncommitted = async (outbox: Outbox, text: string): Promise<() => Promise<void>> => {
+    const [isAdded, gate] = [deferred(), deferred()]
+    const done = schema.postgres.transaction(async (tx) => {
+      await outbox.add(tx, [event(text)])
+      isAdded.resolve()
+      await gate.promise
+    })
+    await isAdded.promise
+    return () => {
+      gate.resolve()
+      return done
+    }
+  }
+
+  it('follow each other without a gap while many transactions add and some fail, across processes', async () => {
+    const got: QueuedEvent[] = []
+    const outboxes = [opened(schema.open()), opened(schema.open())] as const
+    for (const outbox of outboxes) outbox.start(async (carried) => got.push(...carried) && carried.length)
+    await Promise.allSettled(
+      Array.from({ length: 80 }, (_, n) => {
+        const outbox = outboxes[(n % 2) as 0 | 1]
+        return schema.postgres
+          .transaction(async (tx) => {
+            await outbox.add(tx, [event(`${n}`), event(`${n}'`)])
+            if (n % 4 === 0) throw new Error('refused')
+          })
+          .finally(() => outbox.wake())
+      }),
+    )
+    await untilLeft(0)
+    expect(got.map(({ position }) => position)).toEqual(Array.from({ length: 120 }, (_, n) => n + 1))
+    for (let n = 0; n < 80; n++) {
+      const [first, second] = [`${n}`, `${n}'`].map((text) => got.findIndex((each) => textOf(each) === text))
+      if (n % 4 === 0) expect([first, second]).toEqual([-1, -1])
+      else expect(second).toBeGreaterThan(first ?? Number.NaN)
+    }
+  })
+
+  it('come to what was committed late after what was carried before it', async () => {
+    const got: QueuedEvent[] = []
+    const outbox = opened()
+    const commit = await uncommitted(outbox, 'late')
+    await add(outbox, event('first'))
+    outbox.start(async (carried) => got.push(...carried))
+    await untilLeft(0)
+    await commit()
+    outbox.wake()
+    await expect.poll(() => got.length).toBe(2)
+    expect(got.map((each) => [textOf(each), each.position])).toEqual([
+      ['first', 1],
+      ['late', 2],
+    ])
+  })
+
+  it('stay what they were when somebody may have heard of them, whatever is committed meanwhile', async () => {
+    const got: (readonly [string, number])[] = []
+    let isDown = true
+    const outbox = opened()
+    const commit = await uncommitted(outbox, 'late')
+    await add(outbox, event('first'))
+    outbox.start(async (carried) => {
+      got.push(...carried.map((each) => [textOf(each), each.position] as const))
+      if (isDown) throw new MeshError('UNAVAILABLE')
+      return carried.length
+    })
+    await expect.poll(() => got).toEqual([['first', 1]])
+    await commit()
+    isDown = false
+    await due(outbox)
+    await untilLeft(0)
+    expect(got.slice(-2)).toEqual([
+      ['first', 1],
+      ['late', 2],
+    ])
+  })
+
+  it('that were given when an event was added come before all others', async () => {
+    const got: QueuedEvent[] = []
+    const outbox = opened()
+    await add(outbox, event('new'))
+    // As a process of the version before adds one.
+    await schema.postgres.query(
+      `INSERT INTO outbox_position VALUES ('north/desk', 'things', 7);
+       INSERT INTO outbox (event_id, receiver, topic, position, type, data, occurred_at_ms)
+       VALUES (gen_random_uuid(), 'north/desk', 'things', 7, 't', 'old', 1)`,
+    )
+    outbox.start(async (carried) => got.push(...carried))
+    await untilLeft(0)
+    expect(got.map((each) => [textOf(each), each.position])).toEqual([
+      ['old', 7],
+      ['new', 8],
+    ])
   })
 })
 

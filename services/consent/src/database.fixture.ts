@@ -41,15 +41,12 @@ export interface QueuedRow {
   readonly receiver: string
   readonly topic: string
   readonly type: string
-  readonly position: number
   readonly data: Buffer
 }
 
 /** What waits in the outbox, in order. */
 export const queued = async (postgres: Postgres, receiver?: string): Promise<QueuedRow[]> => {
-  const { rows } = await postgres.query<QueuedRow>(
-    'SELECT receiver, topic, type, position, data FROM outbox ORDER BY id',
-  )
+  const { rows } = await postgres.query<QueuedRow>('SELECT receiver, topic, type, data FROM outbox ORDER BY id')
   return receiver === undefined ? rows : rows.filter((row) => row.receiver === receiver)
 }
 

@@ -48,12 +48,12 @@ const carry = async (
   to: { readonly postgres: Postgres; readonly consumers: Consumers; readonly afterCommit?: () => void },
 ) => {
   const { deliver } = inbox(to.postgres, to.consumers, to.afterCommit ?? (() => undefined))
-  for (const { type, topic, position, data } of await queued(from, receiver)) {
+  for (const [at, { type, topic, data }] of (await queued(from, receiver)).entries()) {
     const eventId = crypto.randomUUID()
     const occurredAtMs = authority.clock.nowMs()
     await ask(
       deliver,
-      { eventId, type, topic, following: [], position, data, occurredAtMs },
+      { eventId, type, topic, following: [], position: at + 1, data, occurredAtMs },
       callOf(authority.clock, sender),
     )
   }

@@ -66,7 +66,8 @@ export const untilCarried = async ({ runtime }: Correcting, receiver: MemberId):
 /** How many events a member's outbox was ever given. */
 export const outgoing = async ({ runtime }: Correcting): Promise<number> => {
   const { rows } = await runtime.postgres.query<{ given: number }>(
-    'SELECT COALESCE(sum(position), 0)::bigint AS given FROM outbox_position',
+    `SELECT (SELECT COALESCE(sum(position), 0)::bigint FROM outbox_position)
+          + (SELECT count(*) FROM outbox WHERE position IS NULL) AS given`,
   )
   return rows[0]?.given ?? 0
 }

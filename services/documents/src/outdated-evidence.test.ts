@@ -21,7 +21,7 @@ afterAll(() => Promise.all([provider.close(), requester.close(), alone.close()])
 /** What a member's eligibility service is to hear, in its order. */
 const told = async ({ runtime }: Correcting): Promise<EvidenceOutdated[]> => {
   const { rows } = await runtime.postgres.query<{ data: Buffer }>(
-    `SELECT data FROM outbox WHERE receiver = 'eligibility' AND type = 'documents.evidence-outdated.v1' ORDER BY position`,
+    `SELECT data FROM outbox WHERE receiver = 'eligibility' AND type = 'documents.evidence-outdated.v1' ORDER BY id`,
   )
   return rows.map(({ data }) => EvidenceOutdated.decode(data))
 }

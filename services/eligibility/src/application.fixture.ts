@@ -169,7 +169,7 @@ export const openDesk = async (documents?: EligibilityContext['documents']) => {
     empty: () => agency.postgres.query('TRUNCATE application'),
     /** What the feed is to hear, in its order. */
     told: async () => {
-      const { rows } = await agency.postgres.query<{ data: Buffer }>('SELECT data FROM outbox ORDER BY position')
+      const { rows } = await agency.postgres.query<{ data: Buffer }>('SELECT data FROM outbox ORDER BY id')
       return rows.map(({ data }) => data)
     },
     close: () => agency.close(),

@@ -146,7 +146,7 @@ export const openReviewOffice = async () => {
       whole(await run(upholdDecision(needs), { reviewId, words: 'It changes nothing.', by: byAgent, ...given })),
     /** What the feed is to hear of reviews, in its order. */
     told: async (): Promise<string[]> => {
-      const { rows } = await postgres.query<{ data: Buffer }>('SELECT data FROM outbox ORDER BY position')
+      const { rows } = await postgres.query<{ data: Buffer }>('SELECT data FROM outbox ORDER BY id')
       return rows.flatMap(({ data }) => ApplicationEvent.decode(data).reviewId || [])
     },
   }

@@ -38,7 +38,7 @@ const ended = (visitId: string, outcome: 'booked' | 'released' | 'cancelled', se
   hear('fund', visitEndedType, visitEnded('fund', visitId, 1, outcome).data, sender)
 const outgoing = async (from: 'hall' | 'fund', receiver: string) => {
   const { rows } = await house[from].postgres.query<{ data: Buffer }>(
-    'SELECT data FROM outbox WHERE receiver = $1 ORDER BY position',
+    'SELECT data FROM outbox WHERE receiver = $1 ORDER BY id',
     [receiver],
   )
   return rows.map(({ data }) => data)

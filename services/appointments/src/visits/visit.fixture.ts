@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { systemClock } from '@unefois/chassis/clock'
 import { Deadline } from '@unefois/chassis/deadline'
 import { inbox } from '@unefois/chassis/inbox'
+import { OutboxTable } from '@unefois/chassis/outbox-table'
 import type { Call } from '@unefois/chassis/rpc'
 import { MeetingChannel, type PublishCalendarRequest } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
 import type {
@@ -97,21 +98,15 @@ export const openHouse = async (calendars: { readonly fund?: Partial<PublishCale
     const receiver = agencies.get(to)
     if (!sender || !receiver) throw new Error('no such member')
     const { deliver } = inbox(receiver.agency.postgres, visitConsumers(receiver.agency), () => undefined)
-    const { rows } = await sender.query<{
-      event_id: string
-      type: string
-      topic: string
-      position: number
-      data: Buffer
-      occurred_at_ms: number
-    }>('SELECT * FROM outbox WHERE receiver = $1 ORDER BY position', [`${to}/appointments`])
-    for (const row of rows) {
-      const event = { eventId: row.event_id, occurredAtMs: row.occurred_at_ms, following: [], ...row }
+    const table = new OutboxTable(sender, systemClock)
+    const orders = (await table.due()).filter((order) => order.receiver === `${to}/appointments`)
+    const events = (await Promise.all(orders.map((order) => table.first(order)))).flat()
+    for (const event of events) {
       if (!('handle' in deliver)) throw new Error('an inbox handles')
-      await deliver.handle(event, ofMember(from))
-      if (how === 'confirmed') await sender.query('DELETE FROM outbox WHERE event_id = $1', [row.event_id])
+      await deliver.handle({ ...event, data: Buffer.from(event.data), following: [] }, ofMember(from))
+      if (how === 'confirmed') await table.remove([event])
     }
-    return rows.length
+    return events.length
   }
 
   const states = async (agency: Agency): Promise<string[]> => {

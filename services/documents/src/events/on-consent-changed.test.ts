@@ -32,7 +32,7 @@ const apply = (signed: string, at: number) =>
 
 const confirmations = async (): Promise<number[]> => {
   const { rows } = await provider.runtime.postgres.query<{ data: Buffer }>(
-    `SELECT data FROM outbox WHERE receiver = 'consent' AND type = 'consent.change-applied.v1' ORDER BY position`,
+    `SELECT data FROM outbox WHERE receiver = 'consent' AND type = 'consent.change-applied.v1' ORDER BY id`,
   )
   return rows.map(({ data }) => ChangeApplied.decode(data).feedPosition)
 }
