@@ -85,7 +85,7 @@ const everyDay = (change: Partial<Schedule>): Schedule => ({
 /** Open day and night, so that no test depends on the hour at which it runs. */
 export const townCalendar: PublishCalendarRequest = {
   places: [house()],
-  resources: ['paule', 'pia', 'pol', 'petra'].map(practitioner),
+  resources: ['paule', 'pia', 'pol', 'petra', 'prune'].map(practitioner),
   serviceTypes: [
     serviceType({ visitMembers: [fund] }),
     serviceType({ serviceTypeId: 'school', procedure: 'school-meals', toBring: [words('Un vêtement de la taille')] }),
@@ -94,6 +94,7 @@ export const townCalendar: PublishCalendarRequest = {
     serviceType({ serviceTypeId: 'no-housing', isUrgent: true }),
     serviceType({ serviceTypeId: 'scarce' }),
     serviceType({ serviceTypeId: 'papers', hubReasons: ['CNI'] }),
+    serviceType({ serviceTypeId: 'workshop', title: words('Atelier'), longestSeries: 3 }),
     serviceType({
       ...{ serviceTypeId: 'proofs', title: words('Preuves') },
       evidence: [{ title: words('Quotient'), evidenceType, fields: ['quotient_familial.valeur'] }],
@@ -106,6 +107,7 @@ export const townCalendar: PublishCalendarRequest = {
       ...{ scheduleId: 'scarce', practitionerId: 'petra', serviceTypeIds: ['scarce'] },
       hours: [{ from: '10:00', to: '10:20' }],
     }),
+    everyDay({ scheduleId: 'workshop', practitionerId: 'prune', serviceTypeIds: ['workshop'] }),
     everyDay({ scheduleId: 'papers', practitionerId: 'pol', serviceTypeIds: ['papers'] }),
   ],
   closures: [],

@@ -210,10 +210,10 @@ describe('somebody without housing', () => {
     )
     expect(ticket).toMatchObject({ isUrgent: true })
     const { ticket: called } = await walkIns.callNextTicket(
-      { practitionerId: 'pia' },
+      { practitionerId: 'pia', by: agent },
       await desk.system.call('walk-ins:run'),
     )
-    expect(called).toMatchObject({ isUrgent: true, practitionerId: 'pia' })
+    expect(called).toMatchObject({ isUrgent: true, practitionerId: 'pia', calledBy: agent })
     await walkIns.closeTicket(
       { ticketId: called?.ticketId ?? '', isSeen: true },
       await desk.system.call('walk-ins:run'),

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { type Waiting, WaitingListServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/waiting_list'
 import { CallbackServiceDefinition, WalkInServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
+import type { Hand } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { agent, asPerson, Desk } from './_appointments.js'
+import { agent, asPerson, Desk, helper } from './_appointments.js'
 import { sharedFederation } from './_federation.js'
 import { refusalOf, refused } from './_refusals.js'
 import { Resident } from './_resident.js'
@@ -96,9 +97,14 @@ describe('who comes without an appointment', () => {
   })
 
   it('is called by a practitioner whom the calendar has, and closed once', async () => {
-    const callNext = async (practitionerId: string) => walkIns().callNextTicket({ practitionerId }, await run())
+    const callNext = async (practitionerId: string, by?: Hand) =>
+      walkIns().callNextTicket({ practitionerId, by }, await run())
     expect(await refusalOf('unefois.appointments.v1.WalkInService/CallNextTicket', () => callNext('castle'))).toBe(
       'PRACTITIONER_UNKNOWN',
+    )
+    const byHelper = () => callNext('paule', helper)
+    expect(await refusalOf('unefois.appointments.v1.WalkInService/CallNextTicket', byHelper)).toBe(
+      'APPOINTMENT_INVALID',
     )
     const end = async (ticketId: string, isSeen: boolean) => walkIns().closeTicket({ ticketId, isSeen }, await run())
     expect(await refusalOf('unefois.appointments.v1.WalkInService/CloseTicket', () => end(randomUUID(), true))).toBe(
@@ -152,10 +158,11 @@ describe('a callback', () => {
       'CALLER_NOT_ALLOWED',
     )
     const rpc = 'unefois.appointments.v1.CallbackService/RecordCall'
-    const record = async (callbackId: string) =>
-      callbacks().recordCall({ callbackId, isReached: true }, await desk.system.call('appointments:attend'))
+    const record = async (callbackId: string, by?: Hand) =>
+      callbacks().recordCall({ callbackId, isReached: true, by }, await desk.system.call('appointments:attend'))
     expect(await refusalOf(rpc, () => record(randomUUID()))).toBe('CALLBACK_UNKNOWN')
-    await record(callback?.callbackId ?? '')
+    expect(await refusalOf(rpc, () => record(callback?.callbackId ?? '', helper))).toBe('APPOINTMENT_INVALID')
+    await record(callback?.callbackId ?? '', agent)
     expect(await refusalOf(rpc, () => record(callback?.callbackId ?? ''))).toBe('CALLBACK_ENDED')
   })
 })

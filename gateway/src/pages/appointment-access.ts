@@ -12,6 +12,8 @@ import { formToken, type PersonalVisit, type Visit } from './visit.js'
 /** By what right an appointment is seen and changed on a page, and where its pages are. */
 export interface AppointmentAccess {
   readonly path: string
+  /** Where another appointment is seen by the same right. */
+  readonly pathOf: (appointmentId: string) => string
   /** Empty where the secret alone says which. */
   readonly appointmentId: string
   readonly secret: Secret | undefined
@@ -27,6 +29,7 @@ export const ownAccess = ({ params, deadline, session }: PersonalVisit): Appoint
   if (!read.success) throw new MeshError('APPOINTMENT_UNKNOWN')
   return {
     path: `/appointments/${read.data}`,
+    pathOf: (appointmentId) => `/appointments/${appointmentId}`,
     appointmentId: read.data,
     secret: undefined,
     call: { deadline, accessToken: session.accessToken },
@@ -34,13 +37,15 @@ export const ownAccess = ({ params, deadline, session }: PersonalVisit): Appoint
   }
 }
 
-/** Of whoever knows the secret of the booking. Error: APPOINTMENT_UNKNOWN for what cannot be one. */
+/** Of whoever knows the secret of the booking: its first, or the one of an id. Error: APPOINTMENT_UNKNOWN for what cannot be one. */
 export const secretAccess = (visit: Visit): AppointmentAccess => {
-  const { secret = '' } = visit.params
-  if (!secretShape.test(secret)) throw new MeshError('APPOINTMENT_UNKNOWN')
+  const { secret = '', id } = visit.params
+  const read = z.uuid().optional().safeParse(id)
+  if (!secretShape.test(secret) || !read.success) throw new MeshError('APPOINTMENT_UNKNOWN')
   return {
-    path: secretPath(secret),
-    appointmentId: '',
+    path: read.data === undefined ? secretPath(secret) : `${secretPath(secret)}/${read.data}`,
+    pathOf: (appointmentId) => `${secretPath(secret)}/${appointmentId}`,
+    appointmentId: read.data ?? '',
     secret: { of: { $case: 'appointment', value: secret } },
     call: openCall(visit),
     token: undefined,

@@ -25,20 +25,15 @@ const standing = async (door: PageDoor, access: AppointmentAccess): Promise<Appo
   return appointment
 }
 
-/** What only a page of a person's own adds. */
-export interface MoreOfOwn {
-  readonly preparing: (appointment: AppointmentView) => Html | undefined
-  /** The dates of its series that are still to come. */
-  readonly dates: (appointment: AppointmentView) => Promise<readonly AppointmentView[]>
-}
-
-const nothingMore: MoreOfOwn = { preparing: () => undefined, dates: async () => [] }
+/** The dates of an appointment's series that are still to come, as far as who asks may see them. */
+export type DatesOf = (appointment: AppointmentView) => Promise<readonly AppointmentView[]>
 
 export const showAppointment = async (
   door: PageDoor,
   visit: Visit,
   access: AppointmentAccess,
-  { preparing, dates }: MoreOfOwn = nothingMore,
+  dates: DatesOf,
+  preparing: (appointment: AppointmentView) => Html | undefined = () => undefined,
 ): Promise<Page> => {
   const appointment = await readAppointment(door, access)
   const [offered, series] = await Promise.all([offeredNow(door, visit, appointment.serviceTypeId), dates(appointment)])
@@ -57,7 +52,7 @@ export const askToCancel = async (
   door: PageDoor,
   visit: Visit,
   access: AppointmentAccess,
-  dates: MoreOfOwn['dates'] = nothingMore.dates,
+  dates: DatesOf,
 ): Promise<Page> => {
   const appointment = await standing(door, access)
   return cancellationPage(visit, access, appointment, await dates(appointment))
@@ -95,13 +90,14 @@ const movePage = async (
   }
   const taking = {
     action: `${access.path}/move`,
+    by: 'act' as const,
     title: say('Changer d’horaire', 'Change the time'),
     lead: html`<p>${say('Votre rendez-vous reste pris tant que vous n’en avez pas choisi un autre :', 'Your appointment stays as it is until you have chosen another time:')}</p>${meetingSection(visit, appointment)}`,
     notTaken: undefined,
     // Nobody waits or is called back for an appointment that they have.
     otherWays: undefined,
   }
-  return slotsPage(door, visit, booking, { ...search, units: appointment.units }, taking, refused)
+  return slotsPage(door, visit, booking, { ...search, units: appointment.units, dates: [] }, taking, refused)
 }
 
 export const askToMove = (door: PageDoor, visit: Visit, access: AppointmentAccess): Promise<Page> =>

@@ -12,6 +12,7 @@ import type { Page, Visit } from './visit.js'
 
 const doneWords: Readonly<Record<string, readonly [string, string]>> = {
   booked: ['Votre rendez-vous est pris.', 'Your appointment is made.'],
+  'series-booked': ['Vos dates sont prises.', 'Your dates are taken.'],
   moved: ['Votre rendez-vous est déplacé.', 'Your appointment has been moved.'],
   cancelled: ['Votre rendez-vous est annulé.', 'Your appointment is cancelled.'],
   'series-cancelled': [
@@ -56,7 +57,7 @@ export const appointmentPage = (
     title: words.print(appointment.title),
     body: html`${doneNote(visit, access)}<p>${appointmentTag(visit, appointment.state)}</p>
 ${cancelledSection(visit, appointment)}${meetingSection(visit, appointment)}
-${access.secret ? undefined : visitNote(visit, appointment)}${seriesSection(visit, appointment, series)}
+${access.secret ? undefined : visitNote(visit, appointment)}${seriesSection(visit, access.pathOf, appointment, series)}
 ${standing ? bringSection(visit, appointment, offered, preparing) : undefined}
 <p><a href="${access.path}/calendar.ics">${say('Mettre dans mon agenda', 'Put it in my calendar')}</a></p>
 ${
@@ -82,7 +83,7 @@ export const cancellationPage = (
       appointment.visitId === null
         ? undefined
         : html`<p>${say('Ici, vous annulez ce rendez-vous seul : les autres de la visite restent.', 'Here you cancel this appointment alone: the others of the visit stay.')}</p>`
-    }${seriesSection(visit, appointment, series)}<p>${say(
+    }${seriesSection(visit, access.pathOf, appointment, series)}<p>${say(
       'La place est rendue tout de suite à quelqu’un d’autre. Annuler n’a aucune autre conséquence.',
       'The time goes to somebody else at once. To cancel has no other consequence.',
     )}</p><form method="post" action="${access.path}/cancel">${access.token}<input type="hidden" name="key" value="${randomSecret()}"><p class="choices"><button>${

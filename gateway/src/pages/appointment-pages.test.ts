@@ -58,24 +58,29 @@ let refusal: Reason | undefined
 let held: readonly Appointment[] = []
 let furtherDates: readonly Appointment[] = []
 let waiting: readonly Waiting[] = [aWaiting]
+let callbacks: readonly Callback[] = [aCallback]
+/** Of the secret, beside the kept one. */
+let furtherOfSecret: readonly Appointment[] = []
 const joined: JoinWaitingListRequest[] = []
 
 interface Named {
   readonly appointmentId: string
   readonly secret?: Appointment['subject'] | object | undefined
 }
-/** As the service: a person's own by their token, and for the gateway that of the secret, without an id. */
+/** As the service: a person's own by their token, and for the gateway those of the secret, the first without an id. */
 const theirs = async ({ appointmentId, secret: shown }: Named, call: { accessToken?: string }) => {
   const isOwn = call.accessToken === personToken('hall') && appointmentId === bookedId
   const of = (shown as { of?: { $case: string; value: string } } | undefined)?.of
   const isOfSecret = call.accessToken === undefined && of?.$case === 'appointment' && of.value === secret
-  if (!isOwn && !(isOfSecret && appointmentId === '')) throw new MeshError('APPOINTMENT_UNKNOWN')
-  return { appointment: kept }
+  const opened = [kept, ...furtherOfSecret]
+  const meant = opened.find((each) => each.appointmentId === (appointmentId || kept.appointmentId))
+  if (!isOwn && !(isOfSecret && meant)) throw new MeshError('APPOINTMENT_UNKNOWN')
+  return { appointment: meant, series: isOfSecret && kept.seriesId !== '' ? opened : [] }
 }
 const changed = async (request: Named, call: { accessToken?: string }) => {
-  await theirs(request, call)
+  const { appointment } = await theirs(request, call)
   if (refusal) throw new MeshError(refusal)
-  return { appointment: kept, appointments: [kept] }
+  return { appointment, appointments: [appointment] }
 }
 
 let agency: OpenGateway
@@ -119,7 +124,7 @@ beforeAll(async () => {
       leaveWaitingList: async () => ({}),
     },
     callbacks: {
-      listCallbacks: async () => ({ callbacks: [aCallback], nextPageToken: '' }),
+      listCallbacks: async () => ({ callbacks: [...callbacks], nextPageToken: '' }),
       requestCallback: async () => {
         if (refusal) throw new MeshError(refusal)
         return { callback: aCallback }
@@ -134,6 +139,8 @@ beforeEach(async () => {
   furtherDates = []
   refusal = undefined
   waiting = [aWaiting]
+  callbacks = [aCallback]
+  furtherOfSecret = []
   browser = new Browser(agency)
   await browser.logIn()
   joined.length = 0
@@ -346,10 +353,6 @@ describe('a person’s own appointments', () => {
       expect(textOf(body)).not.toContain('2\u00a0December')
     }
     expect(textOf((await browser.get('/appointments')).body)).toContain('Part of a series of dates')
-    // Who has only the secret of one cannot list the others.
-    const listed = asked('appointments.listAppointments').length
-    expect((await browser.get(`/appointments/by-secret/${secret}`)).body).toContain('A series of dates')
-    expect(asked('appointments.listAppointments')).toHaveLength(listed)
   })
 
   it('of a visit lead to it, are cancelled alone, and are not moved alone', async () => {
@@ -457,6 +460,141 @@ describe('an appointment by its secret', () => {
     expect(cancelled.headers.location).toBe(`${secretly}?done=cancelled`)
     const own = agency.calls.filter(({ rpc }) => rpc.startsWith('appointments.'))
     expect(own.every(({ call }) => call.accessToken === undefined)).toBe(true)
+  })
+})
+
+describe('a series by its secret', () => {
+  const series = { seriesId: '6d0f7f0e-1f7b-4a52-9a37-0d2c53b7a009' }
+  const dayMs = 86_400_000
+  const on = (day: number, change: Partial<Appointment> = {}): Appointment => ({
+    ...anAppointment,
+    ...series,
+    appointmentId: `6d0f7f0e-1f7b-4a52-9a37-0d2c53b7a03${day}`,
+    startsAtMs: startsAtMs + 365 * dayMs + day * dayMs,
+    localStart: `2027-11-2${day}T09:30+01:00`,
+    ...change,
+  })
+  beforeEach(() => {
+    browser.cookies.clear()
+    kept = on(4)
+    furtherOfSecret = [
+      on(5),
+      on(6, { state: AppointmentState.APPOINTMENT_STATE_CANCELLED }),
+      on(7, { startsAtMs: Date.parse('2020-11-24T08:30:00Z') }),
+    ]
+  })
+  const dateAt = (day: number) => `${secretly}/${on(day).appointmentId}`
+
+  it.each(['', '/calendar.ics', '/cancel', '/move'])('opens no other appointment: %s', async (path) => {
+    for (const id of [bookedId, 'seven']) {
+      const page = await browser.get(`${secretly}/${id}${path}`)
+      expect([page.statusCode, page.headers['referrer-policy']]).toEqual([404, 'no-referrer'])
+    }
+    expect((await browser.get(`/appointments/by-secret/${'M'.repeat(43)}/${on(5).appointmentId}`)).statusCode).toBe(404)
+  })
+
+  it('shows its other dates that are to come, each by the same secret, and asks for no list of anybody’s', async () => {
+    for (const path of [secretly, `${secretly}/cancel`]) {
+      const { body } = await browser.get(path)
+      expect(body).toContain('A series of dates')
+      expect(body).toContain(`<a href="${dateAt(5)}">`)
+      for (const day of [4, 6, 7]) expect(body).not.toContain(`<a href="${dateAt(day)}">`)
+    }
+    const { body, headers } = await browser.get(dateAt(5))
+    expect(textOf(body)).toContain('25\u00a0November 2027')
+    expect(body).toContain(`<a href="${dateAt(4)}">`)
+    for (const path of ['calendar.ics', 'move', 'cancel']) expect(body).toContain(`href="${dateAt(5)}/${path}"`)
+    expect(headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' })
+    expect(asked('appointments.listAppointments')).toEqual([])
+  })
+
+  it('is cancelled in whole or by one date, and one date is moved, without a token', async () => {
+    const asking = await browser.get(`${dateAt(5)}/cancel`)
+    const foreign = { origin: 'https://evil.test', 'sec-fetch-site': 'cross-site' }
+    const forged = { key: 'k'.repeat(43), series: 'yes' }
+    expect((await browser.post(`${dateAt(5)}/cancel`, forged, foreign)).statusCode).toBe(403)
+    expect((await browser.post(`${dateAt(5)}/cancel`, { ...forged, series: 'some' })).statusCode).toBe(400)
+    const whole = await browser.send(asking, `${dateAt(5)}/cancel`, { series: 'yes' })
+    expect(whole.headers.location).toBe(`${dateAt(5)}?done=series-cancelled`)
+    const alone = await browser.send(await browser.get(`${secretly}/cancel`), `${secretly}/cancel`)
+    expect(alone.headers.location).toBe(`${secretly}?done=cancelled`)
+    const by = { secret: { of: { $case: 'appointment', value: secret } } }
+    expect(asked('appointments.cancelAppointment').map(({ request }) => request)).toMatchObject([
+      { ...by, appointmentId: on(5).appointmentId, wholeSeries: true },
+      { ...by, appointmentId: '', wholeSeries: false },
+    ])
+    const moved = await browser.send(await browser.get(`${dateAt(5)}/move`), `${dateAt(5)}/move`, {
+      slot: `counter-1~${startsAtMs}~counter~town-hall`,
+    })
+    expect(moved.headers.location).toBe(`${dateAt(5)}?done=moved`)
+    expect(asked('appointments.moveAppointment')).toMatchObject([
+      { request: { ...by, appointmentId: on(5).appointmentId } },
+    ])
+    expect(agency.calls.every(({ call }) => call.accessToken === undefined)).toBe(true)
+  })
+})
+
+describe('calls that have ended', () => {
+  const hourMs = 3_600_000
+  const nowMs = Date.now()
+  const ended = (change: Partial<Callback>): Callback => ({
+    ...{ ...aCallback, placeId: 'town-hall', tries: 3, state: 3, endedAtMs: nowMs - hourMs, about: 'Mon <dossier>' },
+    ...change,
+  })
+
+  it('are shown with what became of them, who called, and how to go on', async () => {
+    callbacks = [ended({ calledBy: byAgent })]
+    const { body } = await browser.get('/appointments')
+    const text = textOf(body)
+    expect(text).toContain('We tried 3\u00a0times and did not reach you, and we no longer call')
+    expect(text).toContain('Called by: Nadia Roux')
+    expect(body).toContain('<a href="/book/papers/callback">Ask for another call</a>')
+    expect(body).toContain('<a href="/book/papers">Make an appointment</a>')
+    expect(body).toContain('href="tel:0199000004"')
+    expect(body).toContain('Mon &lt;dossier&gt;')
+    expect(text).not.toContain('You are called back')
+  })
+
+  it('say that they were made, when, and nothing of who called where nobody said', async () => {
+    callbacks = [ended({ state: 2, tries: 1 })]
+    const { body } = await browser.get('/appointments')
+    const text = textOf(body)
+    expect(text).toMatch(/We spoke to you on [A-Z][a-z]+day \d+\u00a0[A-Z][a-z]+ \d+ at \d\d:\d\d\./)
+    expect(text).toContain('Ask for another call')
+    expect(text).not.toContain('did not reach you')
+    expect(text).not.toContain('Called by')
+  })
+
+  it('are the ones of the last week alone, the last first, after those that are open', async () => {
+    const about = (change: Partial<Callback>) => ended({ calledBy: undefined, ...change })
+    callbacks = [
+      about({ about: 'old', endedAtMs: nowMs - 8 * 24 * hourMs }),
+      about({ about: 'first', endedAtMs: nowMs - 2 * hourMs }),
+      about({ about: 'last', endedAtMs: nowMs - hourMs }),
+      // It ended before that was kept: when it was due says how long ago.
+      about({ about: 'unsaid', endedAtMs: undefined, dueAtMs: nowMs - 3 * hourMs }),
+      about({ about: 'unsaid-old', endedAtMs: undefined, dueAtMs: nowMs - 9 * 24 * hourMs }),
+      { ...aCallback, about: 'open', tries: 2 },
+    ]
+    const { body } = await browser.get('/appointments')
+    const said = [...body.matchAll(/<p class="said quiet">([^<]+)<\/p>/g)].map(([, word]) => word)
+    expect(said).toEqual(['open', 'last', 'first', 'unsaid'])
+    expect(textOf(body)).toContain('We tried 2\u00a0times and did not reach you.')
+    const [{ request } = { request: undefined }] = asked('callbacks.listCallbacks')
+    const { dueFromMs, pageSize } = request as { dueFromMs: number; pageSize: number }
+    expect(pageSize).toBe(100)
+    expect(nowMs - dueFromMs).toBeGreaterThan(30 * 24 * hourMs)
+    expect((await browser.get('/appointments?past=yes')).body).not.toContain('Calls of the last days')
+  })
+
+  it('go on without what is offered no more', async () => {
+    callbacks = [ended({ serviceTypeId: 'gone', placeId: 'gone' }), ended({ state: 2, serviceTypeId: 'gone' })]
+    const { statusCode, body } = await browser.get('/appointments')
+    expect(statusCode).toBe(200)
+    expect(body).toContain('Your request for a call')
+    expect(body).not.toContain('/book/gone')
+    callbacks = []
+    expect((await browser.get('/appointments')).body).not.toContain('id="callbacks"')
   })
 })
 

@@ -9,6 +9,7 @@ import {
   calendarFile,
   cancelFields,
   cancelNow,
+  type DatesOf,
   moveFields,
   moveNow,
   showAppointment,
@@ -16,12 +17,12 @@ import {
 import { addAppointmentPreparation, preparationLink } from './appointment-preparation.js'
 import { allOffered } from './booking-reading.js'
 import { appointmentTag, channelInWords } from './booking-words.js'
-import { callbacksSection } from './callback-pages.js'
+import { callbacksSection } from './callback-section.js'
 import { type Html, html } from './html.js'
 import { undecidedVisits } from './joint-visit-sections.js'
 import { whenInWords } from './local-times.js'
 import type { PageDoor } from './page-door.js'
-import { datesOfSeries } from './series-section.js'
+import { datesOfSecret, datesOfSeries } from './series-section.js'
 import { loginLink, type Page, type Visit } from './visit.js'
 import { waitingSection } from './waiting-section.js'
 
@@ -96,10 +97,13 @@ export const addAppointmentPages = (door: PageDoor): void => {
   door.show('/appointments/:id', (visit, personal) => {
     if (!visit.session) return howToSee(visit)
     const own = personal()
-    return showAppointment(door, own, ownAccess(own), {
-      preparing: (appointment) => preparationLink(own, appointment),
-      dates: (appointment) => datesOfSeries(door, own, appointment),
-    })
+    return showAppointment(
+      door,
+      own,
+      ownAccess(own),
+      (appointment) => datesOfSeries(door, own, appointment),
+      (appointment) => preparationLink(own, appointment),
+    )
   })
   door.showPersonal('/appointments/:id/calendar.ics', (visit) => calendarFile(door, ownAccess(visit)))
   door.showPersonal('/appointments/:id/cancel', (visit) =>
@@ -110,11 +114,17 @@ export const addAppointmentPages = (door: PageDoor): void => {
   door.submit('/appointments/:id/move', moveFields, (visit, sent) => moveNow(door, visit, ownAccess(visit), sent))
   addAppointmentPreparation(door)
 
-  const secretly = '/appointments/by-secret/:secret'
-  door.showSecret(secretly, (visit) => showAppointment(door, visit, secretAccess(visit)))
-  door.showSecret(`${secretly}/calendar.ics`, (visit) => calendarFile(door, secretAccess(visit)))
-  door.showSecret(`${secretly}/cancel`, (visit) => askToCancel(door, visit, secretAccess(visit)))
-  door.submitSecret(`${secretly}/cancel`, cancelFields, (visit, sent) => cancelNow(door, secretAccess(visit), sent))
-  door.showSecret(`${secretly}/move`, (visit) => askToMove(door, visit, secretAccess(visit)))
-  door.submitSecret(`${secretly}/move`, moveFields, (visit, sent) => moveNow(door, visit, secretAccess(visit), sent))
+  const datesBySecret =
+    (visit: Visit): DatesOf =>
+    (appointment) =>
+      datesOfSecret(door, secretAccess(visit), appointment)
+  // The first of a booking, and each of a series.
+  for (const at of ['/appointments/by-secret/:secret', '/appointments/by-secret/:secret/:id']) {
+    door.showSecret(at, (visit) => showAppointment(door, visit, secretAccess(visit), datesBySecret(visit)))
+    door.showSecret(`${at}/calendar.ics`, (visit) => calendarFile(door, secretAccess(visit)))
+    door.showSecret(`${at}/cancel`, (visit) => askToCancel(door, visit, secretAccess(visit), datesBySecret(visit)))
+    door.submitSecret(`${at}/cancel`, cancelFields, (visit, sent) => cancelNow(door, secretAccess(visit), sent))
+    door.showSecret(`${at}/move`, (visit) => askToMove(door, visit, secretAccess(visit)))
+    door.submitSecret(`${at}/move`, moveFields, (visit, sent) => moveNow(door, visit, secretAccess(visit), sent))
+  }
 }

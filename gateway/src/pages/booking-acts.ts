@@ -110,7 +110,7 @@ export const confirmHeld = async (
   }
 }
 
-/** The appointment of a booking that is of one. Error: INTERNAL. */
+/** The first appointment of a booking. Error: INTERNAL. */
 export const bookedId = ({ appointments }: BookAppointmentResponse): string => {
   const [first] = appointments
   if (!first) throw new MeshError('INTERNAL', { cause: 'a booking without its appointment' })

@@ -1,4 +1,3 @@
-import { MeetingChannel } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
 import { MeshError, type Reason, reasons, toMeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import { hubBookingPath, secretPath } from '../booking-addresses.js'
@@ -23,7 +22,6 @@ import { offeredNamed } from './booking-reading.js'
 import { faultSummary, noFaults } from './form-fields.js'
 import { html } from './html.js'
 import { languageLink } from './layout.js'
-import { localDayOf, localFormOf } from './local-times.js'
 import type { PageDoor } from './page-door.js'
 import {
   numberFaults,
@@ -35,10 +33,9 @@ import {
   secondAppointment,
 } from './pre-application-fields.js'
 import { type ChosenSlot, slotChosenAs } from './slot-choice.js'
+import { isSlotFree } from './slot-freeness.js'
 import { placeNamed } from './slot-list.js'
 import type { Page, PageAnswer, Visit } from './visit.js'
-
-const slotsPerPage = 1000
 
 /** What the address of a slot says, as the gateway gave it to the hub. */
 const hubSlot = z.object({
@@ -114,37 +111,12 @@ export const addBookingByHub = (door: PageDoor): void => {
   }
 
   /** Who comes from the hub may have had its page open for long. */
-  const isFree = async (visit: Visit, { of, offered, chosen, documents }: Wanted): Promise<boolean> => {
-    const day = localDayOf(localFormOf(chosen.startsAtMs, placeNamed(offered, of.place)?.zone ?? 'Europe/Paris'))
-    const { slots } = await neighbours.slots.searchSlots(
-      {
-        serviceTypeId: of.service,
-        placeIds: [of.place],
-        near: undefined,
-        channel: MeetingChannel.MEETING_CHANNEL_COUNTER,
-        accessibility: [],
-        language: '',
-        fromDay: day,
-        toDay: day,
-        units: documents,
-        isAccompanied: false,
-        pageSize: slotsPerPage,
-        pageToken: '',
-        allOfPeriod: true,
-      },
-      openCall(visit),
-    )
-    return slots.some((one) => one.scheduleId === of.schedule && one.startsAtMs === chosen.startsAtMs)
-  }
+  const isFree = (visit: Visit, { offered, chosen, documents }: Wanted): Promise<boolean> =>
+    isSlotFree(door, visit, { offered, chosen, units: documents, isAccompanied: false })
 
   door.show(hubBookingPath, async (visit) => {
     const slot = await wanted(visit, visit.query)
-    try {
-      if (!(await isFree(visit, slot))) return gonePage(visit, slot)
-    } catch (thrown) {
-      if (slotIsGone.has(toMeshError(thrown).reason)) return gonePage(visit, slot)
-      throw thrown
-    }
+    if (!(await isFree(visit, slot))) return gonePage(visit, slot)
     return formPage(visit, slot, { numbers: [], said: nothingSaid(), faults: noFaults })
   })
 

@@ -7,6 +7,8 @@ import { type Html, html } from './html.js'
 import { languageLink } from './layout.js'
 import { clockOf, localFormOf, whenInWords } from './local-times.js'
 import { numberForm, numberLabels, type secondAppointment } from './pre-application-fields.js'
+import { mostDates } from './series-choice.js'
+import { addingPath } from './series-dates.js'
 import { type ChosenSlot, slotValue } from './slot-choice.js'
 import { placeNamed } from './slot-list.js'
 import { type SlotSearch, searchQuery } from './slot-search.js'
@@ -49,6 +51,14 @@ ${
 }<dt>${say('Comment', 'How')}</dt><dd>${channelInWords(visit, chosen.channel)}${chosen.company === 'group' ? `, ${groupInWords(visit)}` : ''}</dd></dl>`
 }
 
+/** The step to a series: the held slot is its first date. */
+const furtherDate = ({ say }: Visit, booking: Booking, { chosen }: Held, search: SlotSearch): Html | undefined => {
+  const most = mostDates(booking)
+  return most === 1
+    ? undefined
+    : html`<p><a class="button second" href="${addingPath(booking, { ...search, dates: [slotValue(chosen)] })}">${say('Ajouter une autre date', 'Add another date')}</a></p><p class="quiet">${say(`Jusqu’à ${most}\u00a0dates, prises ensemble.`, `Up to ${most}\u00a0dates, taken together.`)}</p>`
+}
+
 /** The form after a slot was chosen; the page says until when it is kept. */
 export const holdPage = (
   visit: Visit,
@@ -73,7 +83,7 @@ export const holdPage = (
     // This page has no address of its own.
     languages: languageLink(visit, again),
     body: html`${faultSummary(visit, faults, labels)}${second?.note}<div class="note" role="status"><p>${say('Cet horaire est gardé pour vous jusqu’à ', 'This time is kept for you until ')}<strong>${clockOf(visit, until, zone)}</strong>${say('. Ensuite il est rendu ; vous pourrez le reprendre s’il est encore libre.', '. After that it is given back; you can take it again if it is still free.')}</p></div>
-${chosenSection(visit, booking, held.chosen)}
+${chosenSection(visit, booking, held.chosen)}${furtherDate(visit, booking, held, search)}
 <form method="post" action="${path}/confirm">${token}<input type="hidden" name="key" value="${randomSecret()}"><input type="hidden" name="hold" value="${held.holdId}"><input type="hidden" name="until" value="${held.untilMs}"><input type="hidden" name="slot" value="${slotValue(held.chosen)}"><input type="hidden" name="search" value="${query}">
 ${numberForm(visit, wanted, numbers, faults)}${second?.question}
 ${saidForm(visit, said, faults)}

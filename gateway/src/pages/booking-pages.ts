@@ -8,6 +8,7 @@ import { addCallbackPages } from './callback-pages.js'
 import { html } from './html.js'
 import { jointVisitLink } from './joint-visit-sections.js'
 import type { PageDoor } from './page-door.js'
+import { askSeries, bookSeries, seriesFields } from './series-acts.js'
 import { searchIn } from './slot-search.js'
 import { formToken, type PersonalVisit, type Visit } from './visit.js'
 import { addWaitingPages } from './waiting-pages.js'
@@ -64,6 +65,12 @@ export const addBookingPages = (door: PageDoor): void => {
   door.submit('/book/:id/confirm', confirmFields, async (visit, sent) =>
     confirmHeld(door, visit, await booking(visit), sent, (booked) => ({
       redirectTo: `/appointments/${bookedId(booked)}?done=booked`,
+    })),
+  )
+  door.showPersonal('/book/:id/dates', async (visit) => askSeries(door, visit, await booking(visit)))
+  door.submit('/book/:id/dates', seriesFields, async (visit, sent) =>
+    bookSeries(door, visit, await booking(visit), sent, (booked) => ({
+      redirectTo: `/appointments/${bookedId(booked)}?done=${booked.appointments.length > 1 ? 'series-booked' : 'booked'}`,
     })),
   )
 }

@@ -5,7 +5,9 @@ import { communeInWords } from './commune-search.js'
 import { type Html, html } from './html.js'
 import type { PageDoor } from './page-door.js'
 import { plainWordsOf } from './plain-words.js'
-import { slotsSection, walkInSection } from './slot-list.js'
+import { addingDate } from './series-adding.js'
+import { datesIn, mostDates } from './series-choice.js'
+import { type Choosing, slotsSection, walkInSection } from './slot-list.js'
 import { findSlots, type SlotSearch, type SlotsFound, searchQuery } from './slot-search.js'
 import { slotSearchForm } from './slot-search-form.js'
 import { typeset } from './typography.js'
@@ -34,6 +36,8 @@ const otherWaysSection = ({ say }: Visit, { offered }: Booking): Html => {
 export interface TakingSlots {
   /** Where a button of a slot leads. */
   readonly action: string
+  /** Holds or moves at once, or adds a date to those that were chosen before. */
+  readonly by: 'act' | 'adding'
   readonly title: string
   readonly lead: Html | undefined
   /** Why slots are only shown; undefined: they can be taken. */
@@ -45,6 +49,17 @@ const nearNote = ({ say }: Visit, { kilometres }: SlotSearch, { near, faults }: 
   near && faults.size === 0
     ? html`<p class="quiet">${say(`À ${kilometres}\u00a0km au plus de `, `At most ${kilometres}\u00a0km from `)}${communeInWords(near)}.</p>`
     : undefined
+
+const choosingOf = ({ action, by }: TakingSlots, query: URLSearchParams, token: Html | undefined): Choosing =>
+  by === 'adding'
+    ? {
+        ...{ method: 'get', name: 'date', action },
+        hidden: html`${[...query].map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}`,
+      }
+    : {
+        ...{ method: 'post', name: 'slot', action },
+        hidden: html`${token}<input type="hidden" name="key" value="${randomSecret()}"><input type="hidden" name="search" value="${query.toString()}">`,
+      }
 
 /** The search, and what it found, or where to come today. */
 export const slotsPage = async (
@@ -62,19 +77,19 @@ export const slotsPage = async (
   if (serviceType.isUrgent)
     return { title: taking.title, body: html`${taking.lead}${walkInSection(visit, offered, found.walkInPlaces)}` }
   const query = searchQuery(search)
-  const choosing = taking.notTaken
-    ? undefined
-    : {
-        action: taking.action,
-        hidden: html`${token}<input type="hidden" name="key" value="${randomSecret()}"><input type="hidden" name="search" value="${query.toString()}">`,
-      }
+  const choosing = taking.notTaken ? undefined : choosingOf(taking, query, token)
+  const searchForm = slotSearchForm(visit, path, offered, search, found)
   const isFaulty = found.faults.size > 0
   return {
     title: isFaulty ? `${say('À corriger : ', 'To correct: ')}${taking.title}` : taking.title,
     ...(isFaulty && { status: 422 }),
     ...(refused && { status: reasons[refused].http }),
     body: html`${alertOf(visit, refused)}${taking.lead}
-${slotSearchForm(visit, path, offered, search, found)}${nearNote(visit, search, found)}
+${
+  taking.by === 'act'
+    ? searchForm
+    : html`<details${isFaulty ? html` open` : undefined}><summary>${say('Changer la recherche', 'Change the search')}</summary>${searchForm}</details>`
+}${nearNote(visit, search, found)}
 ${taking.notTaken}
 ${
   found.slots.length > 0
@@ -100,6 +115,8 @@ export const bookingSearchPage = (
 ): Promise<Page> => {
   const { say, words, session, returnTo } = visit
   const { serviceType } = booking.offered
+  const most = mostDates(booking)
+  const chosen = most > 1 ? datesIn(search.dates) : []
   const summary = words.print(serviceType.summary)
   const isForAgents = serviceType.booker === 'agent'
   const isAnonymous = booking.secret === undefined && session === undefined
@@ -108,15 +125,22 @@ export const bookingSearchPage = (
     : isAnonymous
       ? html`<p class="note">${say('Pour prendre un de ces horaires, connectez-vous, ou appelez-nous.', 'To take one of these times, log in, or call us.')} <a href="${loginLink(returnTo)}">${say('Se connecter', 'Log in')}</a></p>`
       : undefined
+  if (chosen.length > 0)
+    return slotsPage(door, visit, booking, search, addingDate(visit, booking, search, chosen, notTaken), refused)
   return slotsPage(
     door,
     visit,
     booking,
-    search,
+    { ...search, dates: [] },
     {
+      by: 'act',
       action: `${booking.path}/hold`,
       title: words.print(serviceType.title),
-      lead: summary === '' ? undefined : html`<p class="lead">${summary}</p>`,
+      lead: html`${summary === '' ? undefined : html`<p class="lead">${summary}</p>`}${
+        most > 1 && !notTaken
+          ? html`<p>${say(`Vous pouvez prendre jusqu’à ${most}\u00a0dates à la fois : choisissez la première.`, `You can take up to ${most}\u00a0dates at once: choose the first.`)}</p>`
+          : undefined
+      }`,
       notTaken,
       otherWays: booking.secret ? undefined : otherWaysSection(visit, booking),
     },

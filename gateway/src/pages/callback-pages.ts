@@ -2,20 +2,17 @@ import { reasons, toMeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import { calendarId } from '../rest/calendar-schemas.js'
 import type { OfferedView } from '../rest/calendar-views.js'
-import { type CallbackView, callbackView } from '../rest/walk-in-views.js'
 import { randomSecret } from '../session/secrets.js'
 import { ownCall } from './application-reading.js'
 import { bookPath } from './booking.js'
 import { formKey } from './booking-acts.js'
 import { offeredNamed } from './booking-reading.js'
 import { type Faults, faultSummary, lineField, linesField, noFaults, selectField } from './form-fields.js'
-import { type Html, html } from './html.js'
-import { localFormOf, whenInWords } from './local-times.js'
+import { html } from './html.js'
 import type { PageDoor } from './page-door.js'
 import { telephoneIn } from './telephone.js'
 import { formToken, type Page, type PersonalVisit } from './visit.js'
 
-const mostListed = 20
 const mostAbout = 500
 
 interface Wished {
@@ -67,34 +64,6 @@ ${lineField({
 })}<p><button>${say('Être rappelé', 'Be called')}</button></p></form>
 <p><a href="${path}">${say('Revenir aux horaires libres', 'Back to the free times')}</a></p>`,
   }
-}
-
-const card = (visit: PersonalVisit, one: CallbackView, zone: string): Html => {
-  const { say } = visit
-  const localStart = localFormOf(Date.parse(one.dueAt), zone)
-  return html`<li class="card"><p>${say('Avant : ', 'By: ')}<strong>${whenInWords(visit, { localStart, zone })}</strong></p><p>${
-    one.practitionerShown === null
-      ? say('Un agent vous appelle.', 'An agent calls you.')
-      : html`${say('Vous appelle : ', 'Calls you: ')}${one.practitionerShown}`
-  }</p>${one.about === '' ? undefined : html`<p class="said quiet">${one.about}</p>`}</li>`
-}
-
-/** By when somebody calls, and who. */
-export const callbacksSection = async (
-  door: PageDoor,
-  visit: PersonalVisit,
-  offered: readonly OfferedView[],
-): Promise<Html | undefined> => {
-  const { callbacks } = await door.context.neighbours.callbacks.listCallbacks(
-    { subject: visit.person.subject, practitionerId: '', callbackId: '', pageSize: mostListed, pageToken: '' },
-    ownCall(visit),
-  )
-  const zoneOf = (placeId: string): string =>
-    offered.flatMap(({ places }) => places).find((one) => one.placeId === placeId)?.zone ?? 'Europe/Paris'
-  const open = callbacks.map(callbackView).filter(({ state }) => state === 'open')
-  return open.length === 0
-    ? undefined
-    : html`<h2 id="callbacks">${visit.say('On vous rappelle', 'You are called back')}</h2><ul class="cards">${open.map((one) => card(visit, one, zoneOf(one.placeId)))}</ul>`
 }
 
 const enoughCallbacks = ({ say }: PersonalVisit): Page => ({

@@ -63,7 +63,7 @@ beforeAll(async () => {
   agency = await openGateway('agency', {
     clock: { ...systemClock, nowMs: () => startsAtMs - 3_600_000 },
     calendar: { listServiceTypes: async () => ({ serviceTypes: [...offered] }) },
-    appointments: { getAppointment: async () => ({ appointment: anAppointment }) },
+    appointments: { getAppointment: async () => ({ appointment: anAppointment, series: [] }) },
     visits: {
       listVisitOffers: async () => offers,
       searchVisits: async (request) => {

@@ -1,6 +1,8 @@
 import { AppointmentState } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
 import { type AppointmentView, appointmentView } from '../rest/appointment-views.js'
 import { ownCall } from './application-reading.js'
+import type { AppointmentAccess } from './appointment-access.js'
+import { isStanding } from './booking-words.js'
 import { type Html, html } from './html.js'
 import { whenInWords } from './local-times.js'
 import type { PageDoor } from './page-door.js'
@@ -32,9 +34,22 @@ export const datesOfSeries = async (
   return appointments.map(appointmentView).filter((one) => one.seriesId === seriesId)
 }
 
+/** The same for whoever knows the secret of the booking, which opens all its dates. */
+export const datesOfSecret = async (
+  { context }: PageDoor,
+  { appointmentId, secret, call }: AppointmentAccess,
+  { seriesId }: AppointmentView,
+): Promise<readonly AppointmentView[]> => {
+  if (seriesId === null) return []
+  const nowMs = context.clock.nowMs()
+  const { series } = await context.neighbours.appointments.getAppointment({ appointmentId, secret }, call)
+  return series.map(appointmentView).filter((one) => isStanding(one) && Date.parse(one.startsAt) >= nowMs)
+}
+
 /** That an appointment is one of a series, and when the others are. */
 export const seriesSection = (
   visit: Visit,
+  pathOf: (appointmentId: string) => string,
   { seriesId, appointmentId }: AppointmentView,
   dates: readonly AppointmentView[],
 ): Html | undefined => {
@@ -45,7 +60,7 @@ export const seriesSection = (
     others.length === 0
       ? undefined
       : html`<p>${say('Les autres dates à venir :', 'The other dates to come:')}</p><ul class="plain">${others.map(
-          (one) => html`<li><a href="/appointments/${one.appointmentId}">${whenInWords(visit, one)}</a></li>`,
+          (one) => html`<li><a href="${pathOf(one.appointmentId)}">${whenInWords(visit, one)}</a></li>`,
         )}</ul>`
   }`
 }

@@ -12,6 +12,12 @@ export interface ChosenSlot {
   readonly company: 'alone' | 'group'
 }
 
+/** A slot by what makes it one: who is there, and when. */
+type SlotNamed = Pick<ChosenSlot, 'scheduleId' | 'startsAtMs'>
+
+export const isSameSlot = (one: SlotNamed, other: SlotNamed): boolean =>
+  one.scheduleId === other.scheduleId && one.startsAtMs === other.startsAtMs
+
 const shape = /^([a-z0-9-]{1,64})~([0-9]{1,15})~(counter|telephone|video|home-visit)~([a-z0-9-]{1,64})(~group)?$/
 
 export const slotValue = ({ scheduleId, startsAtMs, channel, placeId, company }: ChosenSlot): string =>

@@ -3,7 +3,7 @@ import type { SlotView, WalkInPlaceView } from '../rest/slot-views.js'
 import { channelInWords, groupInWords, seatsInWords } from './booking-words.js'
 import { type Html, html } from './html.js'
 import { clockOf, dayInWords, localDayOf, timeInWords, zoneNote } from './local-times.js'
-import { chosenOf, slotValue } from './slot-choice.js'
+import { type ChosenSlot, chosenOf, chosenSlotIn, isSameSlot, slotValue } from './slot-choice.js'
 import type { SlotSearch } from './slot-search.js'
 import type { Visit } from './visit.js'
 
@@ -14,9 +14,11 @@ export const placeNamed = ({ places }: OfferedView, placeId: string): OfferedPla
 export const placeTitle = ({ words }: Visit, offered: OfferedView, placeId: string): string =>
   words.print(placeNamed(offered, placeId)?.title, placeId)
 
-/** How a slot is chosen: by the hidden fields of a form that its button sends; `undefined`: it is only shown. */
+/** How a slot is chosen: by a form that its button sends under a name; `undefined`: it is only shown. */
 export interface Choosing {
+  readonly method: 'get' | 'post'
   readonly action: string
+  readonly name: 'slot' | 'date'
   readonly hidden: Html
 }
 
@@ -39,6 +41,9 @@ const slotInWords = (visit: Visit, offered: OfferedView, slot: SlotView, search:
   }${slot.isReserved ? html` <span class="tag other">${say('Gardé pour vous', 'Kept for you')}</span>` : undefined}`
 }
 
+const isAmong = (dates: readonly string[], chosen: ChosenSlot): boolean =>
+  dates.some((one) => isSameSlot(chosenSlotIn(one), chosen))
+
 /** Free slots under the days of the places, each of which a button takes. */
 export const slotsSection = (
   visit: Visit,
@@ -53,13 +58,17 @@ export const slotsSection = (
       html`<h3>${dayInWords(visit, day)}</h3><ul class="times">${all.map((slot) => {
         const chosen = chosenOf(slot, search.channel)
         const text = slotInWords(visit, offered, slot, search)
+        if (chosen && isAmong(search.dates, chosen))
+          return html`<li>${text} <span class="tag">${say('Déjà choisi', 'Chosen already')}</span></li>`
         return choosing && chosen
-          ? html`<li><button class="second" name="slot" value="${slotValue(chosen)}">${text}</button></li>`
+          ? html`<li><button class="second" name="${choosing.name}" value="${slotValue(chosen)}">${text}</button></li>`
           : html`<li>${text}</li>`
       })}</ul>`,
   )
   return html`<h2 id="slots">${say('Horaires libres', 'Free times')}</h2>${
-    choosing ? html`<form method="post" action="${choosing.action}">${choosing.hidden}${shown}</form>` : shown
+    choosing
+      ? html`<form method="${choosing.method}" action="${choosing.action}">${choosing.hidden}${shown}</form>`
+      : shown
   }`
 }
 

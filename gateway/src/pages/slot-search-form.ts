@@ -26,6 +26,10 @@ const communeChoice = (
           html`<li><a href="${action}?${searchQuery({ ...search, commune: communeInWords(one) }).toString()}">${communeInWords(one)}</a></li>`,
       )}</ul>`
 
+/** Dates that were chosen before, in a form that goes on with them. */
+export const hiddenDates = ({ dates }: SlotSearch): Html =>
+  html`${dates.map((one) => html`<input type="hidden" name="date" value="${one}">`)}`
+
 /** The form of a search: everything in it is optional, and it is sent as an address, so that it can be kept and shared. */
 export const slotSearchForm = (
   visit: Visit,
@@ -42,7 +46,7 @@ export const slotSearchForm = (
     from: say('À partir du', 'From'),
   }
   const channels = serviceType.channels.filter((one) => one !== 'unknown')
-  return html`${faultSummary(visit, faults, labels)}<form method="get" action="${action}">
+  return html`${faultSummary(visit, faults, labels)}<form method="get" action="${action}">${hiddenDates(search)}
 ${
   places.length > 1
     ? selectField({

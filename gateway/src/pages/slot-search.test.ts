@@ -29,6 +29,7 @@ describe('a search in an address', () => {
       isAccompanied: false,
       units: 1,
       fromDay: '',
+      dates: [],
       after: '',
     })
   })
@@ -44,6 +45,7 @@ describe('a search in an address', () => {
       isAccompanied: fc.boolean(),
       units: fc.integer({ min: 1, max: 10 }),
       fromDay: fc.constantFrom('', '2026-11-24', 'tomorrow'),
+      dates: fc.constantFrom([], ['a~1~counter~p'], ['a~1~counter~p', 'b & c~2', 'a~1~counter~p']),
       after: fc.constant(''),
     })
     fc.assert(

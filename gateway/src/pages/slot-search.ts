@@ -29,8 +29,13 @@ export interface SlotSearch {
   readonly units: number
   /** As it was typed; empty: today. */
   readonly fromDay: string
+  /** Dates of a series that were chosen before, as buttons of slots send them. */
+  readonly dates: readonly string[]
   readonly after: string
 }
+
+const mostDatesRead = 20
+const mostDateCharacters = 200
 
 const textOf = (query: Readonly<Record<string, unknown>>, name: string): string => {
   const value = query[name]
@@ -57,6 +62,9 @@ export const searchIn = (query: Readonly<Record<string, unknown>>): SlotSearch =
     isAccompanied: query.accompanied === 'yes',
     units: oneOf(z.coerce.number().int().min(1).max(mostUnits), query.units) ?? 1,
     fromDay: textOf(query, 'from'),
+    dates: allOf(query, 'date')
+      .slice(0, mostDatesRead)
+      .map((one) => one.slice(0, mostDateCharacters)),
     after: textOf(query, 'after'),
   }
 }
@@ -74,6 +82,7 @@ export const searchQuery = (search: SlotSearch): URLSearchParams =>
       ['accompanied', search.isAccompanied ? 'yes' : ''],
       ['units', search.units === 1 ? '' : String(search.units)],
       ['from', search.fromDay],
+      ...search.dates.map((one) => ['date', one]),
     ].filter((pair): pair is [string, string] => pair[1] !== ''),
   )
 

@@ -43,7 +43,7 @@ const ask = async (
     asked: calls.filter(({ rpc }) => !rpc.startsWith('identity.')),
   }
 }
-const answered = async () => ({ appointment: anAppointment })
+const answered = async () => ({ appointment: anAppointment, series: [] })
 
 const hold = { subject, slot }
 const booking = { subject, slots: [slot], language: 'fr' }
@@ -149,6 +149,8 @@ describe('appointments over REST', () => {
       'legs.0.member',
     ],
     ['a search for one meeting', '/v1/visits/search', { ...visitSearch, wishes: [wished] }, 'wishes'],
+    ['a hand that is none', `/v1/callbacks/${bookedId}/calls`, { isReached: true, by: { who: 'robot' } }, 'by.who'],
+    ['an agent without an id', '/v1/tickets/next', { practitionerId: 'p-1', by: { who: 'agent' } }, 'by.agentId'],
     ['a number that is none', '/v1/callbacks', { ...effects[11]?.[1], telephone: '0612345678' }, 'telephone'],
   ])('refuse %s, naming the field', async (_, url, body, field) => {
     const refused = await ask({ url, body })
@@ -170,6 +172,7 @@ describe('appointments over REST', () => {
     ['/v1/appointments?since=yesterday', 'since'],
     ['/v1/tickets', 'place'],
     ['/v1/waiting?subject=ada', 'subject'],
+    ['/v1/callbacks?since=yesterday', 'since'],
   ])('are not looked for by what is none: %s', async (url, field) => {
     const refused = await ask({ url })
     expect(refused.body).toMatchObject({ reason: 'REQUEST_INVALID', facts: { field } })
@@ -322,7 +325,10 @@ describe('an appointment over REST', () => {
       heldUntil: null,
     })
     const strange = { ...anAppointment, state: 99 as never, channel: 99 as never, subject: '', place: undefined }
-    const odd = await ask({ url: one }, { appointments: { getAppointment: async () => ({ appointment: strange }) } })
+    const odd = await ask(
+      { url: one },
+      { appointments: { getAppointment: async () => ({ appointment: strange, series: [] }) } },
+    )
     expect(odd.body.appointment).toMatchObject({ state: 'unknown', channel: 'unknown', subject: null, place: null })
   })
 
@@ -516,6 +522,14 @@ describe('who waits, comes or wants to be called, over REST', () => {
     ])
     const called = await ask({ url: '/v1/tickets/next', body: { practitionerId: 'p-1' } }, { walkIns })
     expect(called.body).toEqual({ ticket: null })
+    expect(called.asked).toMatchObject([{ request: { practitionerId: 'p-1', by: undefined } }])
+    const byNadia = { practitionerId: 'p-1', by: { who: 'agent', ...agent } }
+    const named = await ask(
+      { url: '/v1/tickets/next', body: byNadia },
+      { walkIns: { callNextTicket: async () => ({ ticket: { ...aTicket, calledBy: byAgent } }) } },
+    )
+    expect(named.asked).toMatchObject([{ request: { by: byAgent } }])
+    expect(named.body.ticket).toMatchObject({ calledBy: { who: 'agent', ...agent }, takenBy: null })
     const closed = await ask({ url: `/v1/tickets/${bookedId}/closure`, body: { isSeen: true } }, { walkIns })
     expect(closed.body.ticket.state).toBe('seen')
     const listed = await ask({ url: '/v1/tickets?place=town-hall&withClosed=true' }, { walkIns })
@@ -535,7 +549,18 @@ describe('who waits, comes or wants to be called, over REST', () => {
     const one = await ask({ url: `/v1/callbacks?callback=${bookedId}` }, { callbacks })
     expect(one.asked).toMatchObject([{ request: { subject: '', callbackId: bookedId } }])
     const called = await ask({ url: `/v1/callbacks/${bookedId}/calls`, body: { isReached: false } }, { callbacks })
-    expect(called.body.callback).toMatchObject({ state: 'not-reached', tries: 3 })
+    expect(called.body.callback).toMatchObject({ state: 'not-reached', tries: 3, endedAt: null, calledBy: null })
+    const ended = { ...aCallback, state: 2 as const, endedAtMs: startsAtMs, calledBy: byAgent }
+    const reached = await ask(
+      { url: `/v1/callbacks/${bookedId}/calls`, body: { isReached: true, by: { who: 'agent', ...agent } } },
+      { callbacks: { recordCall: async () => ({ callback: ended }) } },
+    )
+    expect(reached.asked).toMatchObject([{ request: { callbackId: bookedId, isReached: true, by: byAgent } }])
+    expect(reached.body.callback).toMatchObject({
+      ...{ endedAt: '2026-11-24T08:30:00.000Z', calledBy: { who: 'agent', ...agent } },
+    })
+    const recent = await ask({ url: '/v1/callbacks?since=2026-11-24T08:30:00Z', token: person }, { callbacks })
+    expect(recent.asked).toMatchObject([{ request: { subject, dueFromMs: startsAtMs } }])
   })
 
   it('finds communes by name, and asks for one', async () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { calendarId } from './calendar-schemas.js'
-import { listQuery, pageOf } from './list-query.js'
+import { instantFilter, listQuery, msOf, pageOf } from './list-query.js'
 import { operation } from './operation.js'
 import { subjectId } from './schemas.js'
 import { callback } from './walk-in-schemas.js'
@@ -16,6 +16,7 @@ export const listCallbacks = operation({
     subject: subjectId.optional(),
     practitioner: calendarId.optional(),
     callback: z.uuid().optional(),
+    since: instantFilter.meta({ description: 'Of those that have ended only what was due then or later.' }),
   }),
   responses: {
     200: {
@@ -31,6 +32,7 @@ export const listCallbacks = operation({
         subject: query.subject ?? (by.kind === 'person' ? by.subject : ''),
         practitionerId: query.practitioner ?? '',
         callbackId: query.callback ?? '',
+        dueFromMs: msOf(query.since) || undefined,
         ...pageOf(query),
       },
       { deadline, accessToken },

@@ -22,6 +22,7 @@ export const ticket = z
     until: instant.nullable().meta({ description: 'Until when the practitioner’s time is taken.' }),
     subject: z.string().nullable(),
     takenBy: hand.nullable().meta({ description: 'Who took it for them.' }),
+    calledBy: hand.nullable().meta({ description: 'Who called it.' }),
   })
   .meta({ id: 'Ticket', description: 'A number that somebody holds who came without an appointment.' })
 
@@ -44,6 +45,8 @@ export const callback = z
     practitionerId: z.string().nullable(),
     practitionerShown: z.string().nullable().meta({ description: 'What the person sees of who calls.' }),
     tries: z.number().int(),
+    endedAt: instant.nullable().meta({ description: 'Null while it is open.' }),
+    calledBy: hand.nullable().meta({ description: 'Who called last.' }),
   })
   .meta({ id: 'Callback', description: 'Somebody who wants to be called.' })
 

@@ -42,6 +42,7 @@ export const ticketView = (one: Ticket): TicketView => ({
   until: whenOf(one.untilMs),
   subject: one.subject || null,
   takenBy: one.takenBy ? handView(one.takenBy) : null,
+  calledBy: one.calledBy ? handView(one.calledBy) : null,
 })
 
 /** The ticket that an answer of the service carries. Error: INTERNAL where it carries none. */
@@ -64,6 +65,8 @@ export const callbackView = (one: Callback): CallbackView => ({
   practitionerId: one.practitionerId || null,
   practitionerShown: one.practitionerShown || null,
   tries: one.tries,
+  endedAt: whenOf(one.endedAtMs ?? 0),
+  calledBy: one.calledBy ? handView(one.calledBy) : null,
 })
 
 /** The callback that an answer of the service carries. Error: INTERNAL where it carries none. */

@@ -19,7 +19,7 @@ import {
   type Schedule,
   type ServiceType,
 } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
-import type { Hand } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
+import type { AgentNamed, Hand } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
 import { MeshError } from '@unefois/proto/reasons'
 import { inject } from 'vitest'
 import { CalendarBook } from './calendar/book.js'
@@ -195,6 +195,11 @@ export const byAgent: Hand = {
     $case: 'agent',
     value: { agentId: 'a-1', firstName: 'Aya', lastName: 'Agent', capacity: 'Officer', isUnnamed: false },
   },
+}
+/** The agent of a hand that is an agent's. */
+export const agentOf = ({ who }: Hand): AgentNamed => {
+  if (who?.$case !== 'agent') throw new Error('this hand is no agent’s')
+  return who.value
 }
 export const byHelper: Hand = {
   who: { $case: 'helper', value: { firstName: 'Hugo', lastName: 'Helper', organisation: 'Maison France services' } },

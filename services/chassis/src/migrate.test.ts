@@ -38,7 +38,7 @@ describe('migrate', () => {
       '0002-more.sql': 'CREATE TABLE more ()',
     })
     await expect(migrate(schema.postgres, changed, 'svc')).rejects.toThrow(
-      /svc\/0001-thing\.sql was changed after it was applied: restore the file .* into a new migration/,
+      /svc\/0001-thing\.sql was changed after it was applied: restore the file/,
     )
     expect(await tables()).not.toContain('more')
   })

@@ -37,8 +37,7 @@ const applyMissing = async (tx: Transaction, migrations: Migration[]): Promise<s
     if (known === migration.sha256) continue
     if (known !== undefined)
       throw new Error(
-        `migration ${migration.name} was changed after it was applied: ` +
-          'restore the file as it was applied, and put the change into a new migration',
+        `${migration.name} was changed after it was applied: restore the file, and put the change into a new one`,
       )
     await tx.query(migration.sql)
     await tx.query('INSERT INTO migration (name, sha256) VALUES ($1, $2)', [migration.name, migration.sha256])

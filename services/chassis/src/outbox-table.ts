@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { MeshError } from '@unefois/proto/reasons'
 import type { Clock } from './clock.js'
 import type { Postgres, Transaction } from './postgres.js'
@@ -31,30 +30,10 @@ export interface WaitingEvent extends QueuedEvent {
 /** In what order is kept. */
 export type Order = Pick<OutgoingEvent, 'receiver' | 'topic'>
 
-interface Row {
-  readonly id: number
-  readonly event_id: string
-  readonly receiver: string
-  readonly topic: string
-  readonly position: number
-  readonly type: string
-  readonly data: Buffer
-  readonly occurred_at_ms: number
-  readonly attempts: number
-  readonly is_due: boolean
-}
-
 /** How many events are handed over at once, at most; as the contract says. */
 export const mostAtOnce = 50
 /** Sealed and encoded, more might not fit into a message, and what never fits would hold up its order for ever. */
 export const largestEventBytes = 96 * 1024
-
-const waitingOf = ({ event_id, occurred_at_ms, is_due, ...row }: Row): WaitingEvent => ({
-  ...row,
-  eventId: event_id,
-  occurredAtMs: occurred_at_ms,
-  isDue: is_due,
-})
 
 /** The events that receivers have not confirmed. */
 export class OutboxTable {
@@ -75,13 +54,11 @@ export class OutboxTable {
     if (events.length === 0) return
     await tx.query({
       name: 'outbox-add',
-      text: `INSERT INTO outbox (event_id, receiver, topic, type, data, occurred_at_ms)
-             SELECT event_id, receiver, topic, type, data, $6
-             FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[])
-               WITH ORDINALITY AS added (event_id, receiver, topic, type, data, nr)
+      text: `INSERT INTO outbox (receiver, topic, type, data, occurred_at_ms)
+             SELECT receiver, topic, type, data, $5
+             FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[]) WITH ORDINALITY AS added (receiver, topic, type, data, nr)
              ORDER BY nr`,
       values: [
-        events.map(() => randomUUID()),
         events.map(({ receiver }) => receiver),
         events.map(({ topic }) => topic),
         events.map(({ type }) => type),
@@ -126,14 +103,14 @@ export class OutboxTable {
              UPDATE outbox SET position = last + nr FROM fresh, given WHERE outbox.id = fresh.id`,
       values,
     })
-    const { rows } = await this.#postgres.query<Row>({
+    const { rows } = await this.#postgres.query<WaitingEvent>({
       name: 'outbox-first',
-      text: `SELECT id, event_id, receiver, topic, position, type, data, occurred_at_ms, attempts,
-               due_at <= clock_timestamp() AS is_due
+      text: `SELECT id, event_id AS "eventId", receiver, topic, position, type, data, occurred_at_ms AS "occurredAtMs", attempts,
+               due_at <= clock_timestamp() AS "isDue"
              FROM outbox WHERE receiver = $1 AND topic = $2 AND position IS NOT NULL ORDER BY position LIMIT ${mostAtOnce}`,
       values,
     })
-    return rows.map(waitingOf)
+    return rows
   }
 
   /** Their receiver has them. */

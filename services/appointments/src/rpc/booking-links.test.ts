@@ -98,7 +98,7 @@ describe('a booking link', () => {
     expect(booked.appointment).toMatchObject({ subject: ada, needs: { isAccompanied: true } })
     expect(booked.secret).not.toBe(secret)
     const seen = await desk.get({ appointmentId: '', secret: appointment(booked.secret) }, atGateway())
-    expect(seen).toEqual({ appointment: booked.appointment })
+    expect(seen).toEqual({ appointment: booked.appointment, series: [] })
     // Nor is a link the secret of the appointment.
     await expect(desk.get({ appointmentId: '', secret: appointment(secret) }, atGateway())).rejects.toMatchObject({
       reason: 'APPOINTMENT_UNKNOWN',

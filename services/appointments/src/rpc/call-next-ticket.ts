@@ -4,6 +4,7 @@ import type { EffectRpc } from '@unefois/chassis/rpc'
 import type { CallNextTicketRequest, CallNextTicketResponse } from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
+import { handBehind } from '../booking/party.js'
 import type { Calendar, KnownResource, KnownSchedule } from '../domain/calendar.js'
 import { localDay } from '../domain/local-time.js'
 import { meetingMs } from '../domain/slots.js'
@@ -11,7 +12,7 @@ import { callEndMs } from '../domain/ticket.js'
 import { takenOf } from '../store/taken.js'
 import { openNow, type WalkInNeeds } from '../walk-ins/needs.js'
 import { ticketView } from '../walk-ins/view.js'
-import { calendarId } from './appointment-fields.js'
+import { by, calendarId } from './appointment-fields.js'
 
 const schedulesOf = (calendar: Calendar, { no }: KnownResource) =>
   [...calendar.schedules.values()].filter(
@@ -36,14 +37,15 @@ const endOf = async (
 }
 
 /**
- * Errors: PRACTITIONER_UNKNOWN; SLOT_TAKEN where somebody has the practitioner now or within five minutes, also who was called
+ * Errors: PRACTITIONER_UNKNOWN; APPOINTMENT_INVALID for a hand that is no agent's or not whole; SLOT_TAKEN where somebody has the practitioner now or within five minutes, also who was called
  * before and not closed.
  */
 export const callNextTicket = (needs: WalkInNeeds): EffectRpc<CallNextTicketRequest, CallNextTicketResponse> => ({
-  request: z.object({ practitionerId: calendarId }),
-  effect: async ({ practitionerId }, _call, tx) => {
+  request: z.object({ practitionerId: calendarId, by }),
+  effect: async ({ practitionerId, by: named }, call, tx) => {
     const { runtime, book, claims, tickets } = needs
     const nowMs = Math.floor(runtime.clock.nowMs())
+    const calledBy = named && handBehind(call, named, ['agent'])
     const calendar = await book.current(tx)
     const practitioner = calendar.practitioners.get(practitionerId)
     const place = practitioner && calendar.places.get(practitioner.resource.placeId)
@@ -67,8 +69,8 @@ export const callNextTicket = (needs: WalkInNeeds): EffectRpc<CallNextTicketRequ
     const wanted = { ...span, holderId: ticketId, resourceNo: practitioner.no, sessionId: randomUUID() }
     const claim = { ...wanted, lanes: 1, seats: 1, expiresAtMs: undefined }
     if (!(await claims.take(tx, [claim], nowMs))) throw new MeshError('SLOT_TAKEN')
-    const call = { practitionerNo: practitioner.no, atMs: nowMs, untilMs: span.endsAtMs }
-    const called = await tickets.call(tx, ticketId, call)
+    const taking = { practitionerNo: practitioner.no, atMs: nowMs, untilMs: span.endsAtMs, by: calledBy }
+    const called = await tickets.call(tx, next, taking)
     return { ticket: ticketView(calendar, called) }
   },
 })

@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { AppointmentEventType } from '@unefois/proto/gen/unefois/appointments/v1/appointment_events'
-import { CallbackState, type RequestCallbackRequest } from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
+import {
+  CallbackState,
+  type ListCallbacksRequest,
+  type RequestCallbackRequest,
+} from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
+import type { Hand } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
+  agentOf,
   byAgent,
   byHelper,
   hallPlace,
@@ -57,7 +63,7 @@ beforeEach(async () => {
 })
 afterAll(() => desk.close())
 
-const page = { subject: '', practitionerId: '', callbackId: '', pageSize: 0, pageToken: '' }
+const page: ListCallbacksRequest = { subject: '', practitionerId: '', callbackId: '', pageSize: 0, pageToken: '' }
 
 describe('RequestCallback', () => {
   it.each<[string, Partial<RequestCallbackRequest>, string]>([
@@ -140,11 +146,15 @@ describe('RequestCallback', () => {
 describe('ListCallbacks', () => {
   it('refuses a person who does not name themselves, a practitioner who is none, a foreign page and a weak login', async () => {
     const subject = someone()
+    await desk.requestCallback()
     const list = (change: Partial<typeof page>, call = system()) =>
       refusalOf(desk.listCallbacks({ ...page, ...change }, call))
     expect(await list({}, person(subject))).toMatchObject({ reason: 'CALLER_NOT_ALLOWED' })
     expect(await list({ practitionerId: 'moon' })).toMatchObject({ reason: 'PRACTITIONER_UNKNOWN' })
     expect(await list({ pageToken: 'x' })).toMatchObject({ reason: 'PAGE_TOKEN_MISMATCH' })
+    const { nextPageToken } = await desk.listCallbacks({ ...page, pageSize: 1 })
+    expect(await list({ pageToken: nextPageToken, dueFromMs: 1 })).toMatchObject({ reason: 'PAGE_TOKEN_MISMATCH' })
+    expect(await list({ dueFromMs: -1 })).toHaveProperty('issues')
     expect(await list({ pageToken: `1.${randomUUID()}~x` })).toMatchObject({ reason: 'PAGE_TOKEN_MISMATCH' })
     await desk.inTransaction((tx) => desk.protectedSubjects.protect(tx, [subject], startMs * 2))
     expect(await list({ subject }, person(subject))).toMatchObject({ reason: 'ASSURANCE_TOO_LOW' })
@@ -166,6 +176,12 @@ describe('ListCallbacks', () => {
     expect(new Set(own.callbacks.map(({ callbackId }) => callbackId))).toEqual(
       new Set([later.callbackId, ended.callbackId]),
     )
+    // What ended long ago does not stand before what is open.
+    const recent = { ...page, subject, dueFromMs: later.dueAtMs + 1 }
+    const { callbacks: stillOpen } = await desk.listCallbacks(recent, person(subject))
+    expect(stillOpen.map(({ callbackId }) => callbackId)).toEqual([later.callbackId])
+    const ofEnd = await desk.listCallbacks({ ...recent, dueFromMs: Math.min(later.dueAtMs, ended.dueAtMs) })
+    expect(ofEnd.callbacks).toHaveLength(2)
     const { callbacks: known } = await desk.listCallbacks({ ...page, callbackId: ended.callbackId })
     expect(known).toMatchObject([{ callbackId: ended.callbackId, subject }])
     const { callbacks: others } = await desk.listCallbacks({
@@ -191,6 +207,42 @@ describe('RecordCall', () => {
     expect(await refusalOf(desk.recordCall({ callbackId, isReached: false }))).toMatchObject({
       reason: 'CALLBACK_ENDED',
     })
+  })
+
+  it('refuses a hand that is no agent’s or not whole, and counts no try', async () => {
+    const { callbackId, subject } = await desk.requestCallback()
+    const call = (by: Hand) => refusalOf(desk.recordCall({ callbackId, isReached: true, by }))
+    expect(await call(byHelper)).toMatchObject({ reason: 'APPOINTMENT_INVALID', facts: { field: 'by' } })
+    expect(await call({ who: undefined })).toMatchObject({ facts: { field: 'by' } })
+    const nameless = { ...agentOf(byAgent), capacity: '' }
+    const refused = await call({ who: { $case: 'agent', value: nameless } })
+    expect(refused).toMatchObject({ reason: 'APPOINTMENT_INVALID', facts: { field: 'by.agent.capacity' } })
+    const { callbacks } = await desk.listCallbacks({ ...page, subject })
+    expect(callbacks).toMatchObject([{ tries: 0, calledBy: undefined, endedAtMs: undefined }])
+  })
+
+  it('keeps who called last, in no clear text, and shows the person an unnamed agent’s capacity alone', async () => {
+    const { callbackId, subject } = await desk.requestCallback()
+    const seen = async () => (await desk.listCallbacks({ ...page, subject }, person(subject))).callbacks[0]
+    expect((await desk.recordCall({ callbackId, isReached: false, by: byAgent })).callback?.calledBy).toEqual(byAgent)
+    expect(await seen()).toMatchObject({ calledBy: byAgent, tries: 1, telephone: '+33612345678' })
+    const una: Hand = { who: { $case: 'agent', value: { ...agentOf(byAgent), isUnnamed: true } } }
+    desk.setNow(startMs + 3_600_000)
+    const { callback } = await desk.recordCall({ callbackId, isReached: true, by: una })
+    expect(callback).toMatchObject({ calledBy: una, endedAtMs: startMs + 3_600_000 })
+    expect(await seen()).toMatchObject({
+      endedAtMs: startMs + 3_600_000,
+      calledBy: { who: { $case: 'agent', value: { agentId: '', firstName: '', lastName: '', capacity: 'Officer' } } },
+    })
+    const { rows } = await desk.postgres.query<{ content: Buffer }>('SELECT content FROM callback')
+    expect(rows[0]?.content.includes('Officer')).toBe(false)
+  })
+
+  it('takes a call of which nobody says who made it, and then names nobody', async () => {
+    const { callbackId } = await desk.requestCallback()
+    await desk.recordCall({ callbackId, isReached: false, by: byAgent })
+    const { callback } = await desk.recordCall({ callbackId, isReached: false })
+    expect(callback).toMatchObject({ tries: 2, calledBy: undefined, endedAtMs: undefined })
   })
 
   it('ends after the third try in vain, also when two say so at once', async () => {

@@ -7,7 +7,7 @@ import { requireOwnView } from '../appointment/access.js'
 import type { CallbackPlace } from '../store/callbacks.js'
 import type { CallbackNeeds } from '../walk-ins/callback-plan.js'
 import { callbackView } from '../walk-ins/callback-view.js'
-import { calendarId, orEmpty, subject } from './appointment-fields.js'
+import { calendarId, momentMs, orEmpty, subject } from './appointment-fields.js'
 
 const usualSize = 20
 const mostSize = 100
@@ -28,17 +28,24 @@ export const listCallbacks = (needs: CallbackNeeds): PlainRpc<ListCallbacksReque
     subject,
     practitionerId: orEmpty(calendarId),
     callbackId: orEmpty(z.uuid()),
+    dueFromMs: momentMs.optional(),
     pageSize: z.number().int().min(0).max(mostSize),
     pageToken: z.string().max(200),
   }),
-  handle: async ({ subject: named, practitionerId, callbackId, pageSize, pageToken }, call) => {
+  handle: async (request, call) => {
+    const { subject: named, practitionerId, callbackId, dueFromMs, pageSize, pageToken } = request
     if (call.caller.kind === 'person' && call.caller.subject !== named) throw new MeshError('CALLER_NOT_ALLOWED')
     await requireOwnView(needs, call)
     const calendar = await needs.book.current()
     const practitionerNo = calendar.practitioners.get(practitionerId)?.no
     if (practitionerId !== '' && practitionerNo === undefined) throw new MeshError('PRACTITIONER_UNKNOWN')
-    const tokens = new PageTokens('callbacks', { subject: named, practitionerId, callbackId })
-    const wanted = { subject: named || undefined, practitionerNo, callbackId: callbackId || undefined }
+    const tokens = new PageTokens('callbacks', {
+      subject: named,
+      practitionerId,
+      callbackId,
+      dueFromMs: dueFromMs ?? 0,
+    })
+    const wanted = { subject: named || undefined, practitionerNo, callbackId: callbackId || undefined, dueFromMs }
     const { callbacks, upTo } = await needs.callbacks.list(
       placeIn(tokens.positionIn(pageToken)),
       wanted,

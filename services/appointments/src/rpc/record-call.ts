@@ -3,15 +3,18 @@ import type { RecordCallRequest, RecordCallResponse } from '@unefois/proto/gen/u
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import { appointmentEvent } from '../appointment/events.js'
+import { handBehind } from '../booking/party.js'
 import { afterCall, callbackDeletedAfterMs } from '../domain/callback.js'
 import type { CallbackNeeds } from '../walk-ins/callback-plan.js'
 import { callbackView } from '../walk-ins/callback-view.js'
+import { by } from './appointment-fields.js'
 
-/** Errors: CALLBACK_UNKNOWN, CALLBACK_ENDED. */
+/** Errors: CALLBACK_UNKNOWN, CALLBACK_ENDED; APPOINTMENT_INVALID for a hand that is no agent's or not whole. */
 export const recordCall = (needs: CallbackNeeds): EffectRpc<RecordCallRequest, RecordCallResponse> => ({
-  request: z.object({ callbackId: z.uuid(), isReached: z.boolean() }),
-  effect: async ({ callbackId, isReached }, call, tx) => {
+  request: z.object({ callbackId: z.uuid(), isReached: z.boolean(), by }),
+  effect: async ({ callbackId, isReached, by: named }, call, tx) => {
     const { runtime, book, callbacks } = needs
+    const calledBy = named && handBehind(call, named, ['agent'])
     const before = await callbacks.lock(tx, callbackId)
     if (!before) throw new MeshError('CALLBACK_UNKNOWN')
     if (before.state !== 'open') throw new MeshError('CALLBACK_ENDED')
@@ -19,8 +22,10 @@ export const recordCall = (needs: CallbackNeeds): EffectRpc<RecordCallRequest, R
     const type = calendar.serviceTypes.get(before.serviceTypeId)
     const tried = { ...before, ...afterCall(before, isReached) }
     const nowMs = Math.floor(runtime.clock.nowMs())
-    const deleteAfterMs = tried.state === 'open' ? before.deleteAfterMs : callbackDeletedAfterMs(nowMs, type)
-    const after = { ...tried, deleteAfterMs }
+    const isOver = tried.state !== 'open'
+    const deleteAfterMs = isOver ? callbackDeletedAfterMs(nowMs, type) : before.deleteAfterMs
+    const said = { ...before.said, calledBy, endedAtMs: isOver ? nowMs : undefined }
+    const after = { ...tried, deleteAfterMs, said }
     await callbacks.saveTried(tx, after)
     if (after.state === 'not-reached')
       await runtime.outbox.add(tx, [appointmentEvent('callbackNotReached', callbackId, nowMs)])

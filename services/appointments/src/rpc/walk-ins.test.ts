@@ -3,6 +3,7 @@ import { TicketState } from '@unefois/proto/gen/unefois/appointments/v1/walk_ins
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
+  agentOf,
   byAgent,
   byHelper,
   hallPlace,
@@ -104,6 +105,39 @@ describe('CallNextTicket', () => {
   it('refuses a practitioner who is none, and a room', async () => {
     expect(await refusalOf(desk.callNext('moon'))).toMatchObject({ reason: 'PRACTITIONER_UNKNOWN' })
     expect(await refusalOf(desk.callNext('counters'))).toMatchObject({ reason: 'PRACTITIONER_UNKNOWN' })
+  })
+
+  it('refuses a hand that is no agent’s or not whole, and calls nobody', async () => {
+    await desk.takeTicket()
+    for (const by of [byHelper, { who: undefined }])
+      expect(await refusalOf(desk.callNext('ada', by))).toMatchObject({
+        ...{ reason: 'APPOINTMENT_INVALID', facts: { field: 'by' } },
+      })
+    const nameless = { who: { $case: 'agent', value: { ...agentOf(byAgent), lastName: ' ' } } } as const
+    expect(await refusalOf(desk.callNext('ada', nameless))).toMatchObject({ facts: { field: 'by.agent.lastName' } })
+    const { tickets } = await desk.listTickets({ placeId: 'hall', withClosed: true })
+    expect(tickets).toMatchObject([{ state: TicketState.TICKET_STATE_WAITING, calledBy: undefined }])
+  })
+
+  it('keeps who called, beside who took it or alone, in no clear text, through all that becomes of it', async () => {
+    const drawn = await desk.takeTicket()
+    const taken = await desk.takeTicket({ subject: someone(), by: byHelper })
+    const silent = await desk.takeTicket()
+    for (const [{ ticketId }, by, takenBy] of [
+      [drawn, byAgent, undefined],
+      [taken, byAgent, byHelper],
+      [silent, undefined, undefined],
+    ] as const) {
+      expect(await desk.callNext('ada', by)).toMatchObject({ ticketId, calledBy: by, takenBy })
+      expect(await desk.closeTicket(ticketId, 'seen')).toMatchObject({ calledBy: by, takenBy })
+    }
+    const { tickets } = await desk.listTickets({ placeId: 'hall', withClosed: true })
+    expect(tickets.map(({ calledBy }) => calledBy)).toEqual([byAgent, byAgent, undefined])
+    const { rows } = await desk.postgres.query<{ content: Buffer | null }>('SELECT content FROM ticket ORDER BY number')
+    expect(rows.map(({ content }) => content?.includes('Aya'))).toEqual([false, false, undefined])
+    desk.setNow(open + 8 * 24 * 60 * minuteMs)
+    await forgetWalkIns(desk.agency)
+    expect(await desk.fileKeys.of(desk.postgres, drawn.ticketId)).toBeUndefined()
   })
 
   it('calls nobody where nobody waits for what they do', async () => {

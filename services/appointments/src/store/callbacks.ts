@@ -6,7 +6,10 @@ import { type Callback, CallbackState } from '@unefois/proto/gen/unefois/appoint
 import type { CallbackStateName, Tried } from '../domain/callback.js'
 
 /** What of a callback only its file says. */
-export type CallbackSaid = Pick<Callback, 'telephone' | 'about' | 'language' | 'requestedAtMs'>
+export type CallbackSaid = Pick<
+  Callback,
+  'telephone' | 'about' | 'language' | 'requestedAtMs' | 'endedAtMs' | 'calledBy'
+>
 
 /** Somebody who wants to be called; times in milliseconds since 1970. */
 export interface KeptCallback extends Tried {
@@ -107,13 +110,14 @@ export class Callbacks {
   }
 
   /** Keeps what became of a locked one. */
-  async saveTried(tx: Transaction, { callbackId, state, tries, deleteAfterMs }: KeptCallback): Promise<void> {
-    await tx.query('UPDATE callback SET state = $2, tries = $3, delete_after_ms = $4 WHERE callback_id = $1', [
-      callbackId,
-      state,
-      tries,
-      deleteAfterMs,
-    ])
+  async saveTried(tx: Transaction, kept: KeptCallback): Promise<void> {
+    const { callbackId, state, tries, deleteAfterMs } = kept
+    const key = await this.#needs.fileKeys.of(tx, callbackId)
+    if (!key) throw new Error(`the key of callback ${callbackId} was deleted while it was locked`)
+    await tx.query(
+      'UPDATE callback SET state = $2, tries = $3, delete_after_ms = $4, content = $5 WHERE callback_id = $1',
+      [callbackId, state, tries, deleteAfterMs, this.#sealed(key, kept)],
+    )
   }
 
   /** At most `limit` after a place in the order of due times: a person's, the one of an id, or all open ones. */
@@ -123,19 +127,22 @@ export class Callbacks {
       readonly subject: string | undefined
       readonly practitionerNo: number | undefined
       readonly callbackId: string | undefined
+      /** Those that have ended and were due before are left out. */
+      readonly dueFromMs: number | undefined
     },
     limit: number,
   ): Promise<{ readonly callbacks: readonly KeptCallback[]; readonly upTo: CallbackPlace | undefined }> {
     const values: unknown[] = [after.dueAtMs, after.callbackId, limit]
     const also = (condition: string, value: unknown): string => condition.replace('?', `$${values.push(value)}`)
-    const { subject, practitionerNo, callbackId } = wanted
+    const { subject, practitionerNo, callbackId, dueFromMs } = wanted
     const ofPerson = subject === undefined ? [] : [also('subject = (SELECT standing_subject(?))', subject)]
     const ofId = callbackId === undefined ? [] : [also('callback_id = ?', callbackId)]
     const named = [...ofPerson, ...ofId]
     const whose = named.length > 0 ? named.join(' AND ') : `state = 'open'`
     const ofWhom = practitionerNo === undefined ? '' : also('AND practitioner_no = ?', practitionerNo)
+    const since = dueFromMs === undefined ? '' : also(`AND (state = 'open' OR due_at_ms >= ?)`, dueFromMs)
     const { rows } = await this.#needs.postgres.query<Row>(
-      `${select} WHERE (due_at_ms, callback_id) > ($1, $2) AND ${whose} ${ofWhom}
+      `${select} WHERE (due_at_ms, callback_id) > ($1, $2) AND ${whose} ${ofWhom} ${since}
        ORDER BY due_at_ms, callback_id LIMIT $3`,
       values,
     )
@@ -170,7 +177,7 @@ export class Callbacks {
     const key = this.#needs.fileKeys.unwrap(row.callback_id, row.wrapped)
     const { kept } = AppointmentFile.decode(decrypt(key, row.content, contextOf(row.callback_id)))
     if (kept?.$case !== 'callback') throw new Error(`the file of callback ${row.callback_id} is another one`)
-    const { telephone, about, language, requestedAtMs } = kept.value
+    const { telephone, about, language, requestedAtMs, endedAtMs, calledBy } = kept.value
     return {
       callbackId: row.callback_id,
       subject: row.subject,
@@ -182,7 +189,7 @@ export class Callbacks {
       dueAtMs: row.due_at_ms,
       tries: row.tries,
       deleteAfterMs: row.delete_after_ms,
-      said: { telephone, about, language, requestedAtMs },
+      said: { telephone, about, language, requestedAtMs, endedAtMs, calledBy },
     }
   }
 }

@@ -23,6 +23,8 @@ export interface KeptTicket {
   readonly practitionerNo: number | undefined
   /** Who took it for them. */
   readonly takenBy: Hand | undefined
+  /** Who called it. */
+  readonly calledBy: Hand | undefined
   /** How many waiting tickets are called before it; 0 once it is called. */
   readonly before: number
 }
@@ -56,17 +58,21 @@ export const selectTickets = `SELECT ${columns} FROM ticket LEFT JOIN appointmen
 
 const contextOf = (ticketId: string): string => `ticket ${ticketId}`
 
-/** Who took a ticket, as its row keeps them. */
-export const sealedTakenBy = (key: Uint8Array, ticketId: string, takenBy: Hand): Buffer => {
-  const value = { ...Ticket.decode(new Uint8Array()), takenBy }
+/** Who had a hand in a ticket. */
+export type TicketHands = Pick<KeptTicket, 'takenBy' | 'calledBy'>
+
+/** The same as its row keeps it. */
+export const sealedHands = (key: Uint8Array, ticketId: string, { takenBy, calledBy }: TicketHands): Buffer => {
+  const value = { ...Ticket.decode(new Uint8Array()), takenBy, calledBy }
   return encrypt(key, AppointmentFile.encode({ kept: { $case: 'ticket', value } }).finish(), contextOf(ticketId))
 }
 
-const takenByOf = ({ ticket_id: ticketId, content, wrapped }: TicketRow, fileKeys: FileKeys): Hand | undefined => {
-  if (!content || !wrapped) return undefined
+const handsOf = ({ ticket_id: ticketId, content, wrapped }: TicketRow, fileKeys: FileKeys): TicketHands => {
+  if (!content || !wrapped) return { takenBy: undefined, calledBy: undefined }
   const { kept } = AppointmentFile.decode(decrypt(fileKeys.unwrap(ticketId, wrapped), content, contextOf(ticketId)))
   if (kept?.$case !== 'ticket') throw new Error(`the file of ticket ${ticketId} is another one`)
-  return kept.value.takenBy
+  const { takenBy, calledBy } = kept.value
+  return { takenBy, calledBy }
 }
 
 /** A ticket as its row keeps it. */
@@ -83,6 +89,6 @@ export const ticketOf = (row: TicketRow, fileKeys: FileKeys): KeptTicket => ({
   calledAtMs: row.called_at_ms ?? undefined,
   untilMs: row.until_ms ?? undefined,
   practitionerNo: row.practitioner_no ?? undefined,
-  takenBy: takenByOf(row, fileKeys),
+  ...handsOf(row, fileKeys),
   before: row.before,
 })

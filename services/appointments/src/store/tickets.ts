@@ -1,8 +1,16 @@
 import type { FileKeys } from '@unefois/chassis/file-keys'
 import type { Queryable, Transaction } from '@unefois/chassis/postgres'
+import type { Hand } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
 import type { Span } from '../domain/slots.js'
 import type { TicketStateName } from '../domain/ticket.js'
-import { type KeptTicket, sealedTakenBy, selectTickets, type TicketRow, ticketOf } from './ticket-rows.js'
+import {
+  type KeptTicket,
+  sealedHands,
+  selectTickets,
+  type TicketHands,
+  type TicketRow,
+  ticketOf,
+} from './ticket-rows.js'
 
 type NewTicket = Pick<
   KeptTicket,
@@ -18,7 +26,7 @@ interface Needs {
 const mostListed = 500
 
 /**
- * People who came without an appointment, in the order in which they are called: urgent ones, then by number. Who came with them is
+ * People who came without an appointment, in the order in which they are called: urgent ones, then by number. Who took or called one is
  * encrypted with a key of its own.
  */
 export class Tickets {
@@ -31,7 +39,7 @@ export class Tickets {
   /** Keeps a new ticket under the next number of its place and day; who takes one there at the same time waits for this one. */
   async insert(tx: Transaction, ticket: NewTicket): Promise<KeptTicket> {
     const { ticketId, placeId, day, serviceTypeId, isUrgent, subject, takenAtMs, takenBy } = ticket
-    const content = takenBy && sealedTakenBy(await this.#needs.fileKeys.draw(tx, ticketId), ticketId, takenBy)
+    const content = takenBy && (await this.#sealed(tx, { ticketId, takenBy, calledBy: undefined }))
     // A statement of its own: the next one sees what was committed while this one waited.
     await tx.query(`SELECT pg_advisory_xact_lock(hashtext(current_schema()), hashtext('ticket ' || $1))`, [placeId])
     await tx.query(
@@ -84,15 +92,22 @@ export class Tickets {
     return rows.map((row) => ticketOf(row, this.#needs.fileKeys))[0]
   }
 
-  /** Keeps that a practitioner called a locked ticket. */
+  /** Keeps that a practitioner called a locked ticket, and who did so where that was said. */
   async call(
     tx: Transaction,
-    ticketId: string,
-    called: { readonly practitionerNo: number; readonly atMs: number; readonly untilMs: number },
+    { ticketId, takenBy }: KeptTicket,
+    called: {
+      readonly practitionerNo: number
+      readonly atMs: number
+      readonly untilMs: number
+      readonly by: Hand | undefined
+    },
   ): Promise<KeptTicket> {
+    const content = called.by && (await this.#sealed(tx, { ticketId, takenBy, calledBy: called.by }))
     await tx.query(
-      `UPDATE ticket SET state = 'called', practitioner_no = $2, called_at_ms = $3, until_ms = $4 WHERE ticket_id = $1`,
-      [ticketId, called.practitionerNo, called.atMs, called.untilMs],
+      `UPDATE ticket SET state = 'called', practitioner_no = $2, called_at_ms = $3, until_ms = $4,
+                         content = COALESCE($5, content) WHERE ticket_id = $1`,
+      [ticketId, called.practitionerNo, called.atMs, called.untilMs, content ?? null],
     )
     return this.#only(tx, ticketId)
   }
@@ -138,6 +153,13 @@ export class Tickets {
        DELETE FROM claim USING gone WHERE claim.holder_id = gone.ticket_id`,
       [Math.floor(ms)],
     )
+  }
+
+  /** Who had a hand in a ticket, under its key, which is drawn with the first of them. */
+  async #sealed(tx: Transaction, { ticketId, ...hands }: TicketHands & Pick<KeptTicket, 'ticketId'>): Promise<Buffer> {
+    const { fileKeys } = this.#needs
+    const key = (await fileKeys.of(tx, ticketId)) ?? (await fileKeys.draw(tx, ticketId))
+    return sealedHands(key, ticketId, hands)
   }
 
   async #only(tx: Transaction, ticketId: string): Promise<KeptTicket> {

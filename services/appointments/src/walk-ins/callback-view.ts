@@ -1,5 +1,6 @@
 import type { Call } from '@unefois/chassis/rpc'
 import { type Callback, CallbackState } from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
+import { handShown } from '@unefois/proto/hand'
 import { practitionerShown } from '../domain/appointment-view.js'
 import type { Calendar } from '../domain/calendar.js'
 import type { KeptCallback } from '../store/callbacks.js'
@@ -10,7 +11,7 @@ const states = {
   'not-reached': CallbackState.CALLBACK_STATE_NOT_REACHED,
 } as const
 
-/** A callback as its reader sees it; a person learns of who calls only what they may. */
+/** A callback as its reader sees it; a person learns of who calls and who called only what they may. */
 export const callbackView = (
   { practitioners }: Pick<Calendar, 'practitioners'>,
   kept: KeptCallback,
@@ -20,6 +21,7 @@ export const callbackView = (
   const isWithheld = caller.kind === 'person' && known?.of.isUnnamed === true
   return {
     ...kept.said,
+    calledBy: caller.kind === 'person' ? handShown(kept.said.calledBy) : kept.said.calledBy,
     callbackId: kept.callbackId,
     subject: kept.subject,
     serviceTypeId: kept.serviceTypeId,

@@ -1,6 +1,7 @@
 import type { Call, EffectRpc, PlainRpc } from '@unefois/chassis/rpc'
 import type { PublishCalendarRequest } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
 import type { RequestCallbackRequest, TakeTicketRequest } from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
+import type { Hand } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
 import { person, someone, system } from '../agency.fixture.js'
 import { openDesk } from '../desk.fixture.js'
 import { callNextTicket } from '../rpc/call-next-ticket.js'
@@ -39,7 +40,7 @@ export const openWalkInDesk = async (calendar: Partial<PublishCalendarRequest> =
     ...desk,
     takeTicket: async (change: Partial<TakeTicketRequest> = {}) =>
       there((await taking({ placeId: 'hall', serviceTypeId: 'id-card', subject: '', ...change })).ticket),
-    callNext: async (practitionerId = 'ada') => (await calling({ practitionerId })).ticket,
+    callNext: async (practitionerId = 'ada', by?: Hand) => (await calling({ practitionerId, by })).ticket,
     closeTicket: async (ticketId: string, outcome: 'seen' | 'left') =>
       there((await closing({ ticketId, isSeen: outcome === 'seen' })).ticket),
     listTickets: plain(listTickets(agency)),

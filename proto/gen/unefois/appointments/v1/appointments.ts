@@ -235,7 +235,14 @@ export interface GetAppointmentRequest {
 }
 
 export interface GetAppointmentResponse {
-  appointment?: Appointment | undefined;
+  appointment?:
+    | Appointment
+    | undefined;
+  /**
+   * With a secret: all of its series, this one too, the first to begin first, without their preparation. Empty for one alone, and for
+   * who lists their own.
+   */
+  series: Appointment[];
 }
 
 export interface ListAppointmentsRequest {
@@ -1946,13 +1953,16 @@ export const GetAppointmentRequest: MessageFns<GetAppointmentRequest> = {
 };
 
 function createBaseGetAppointmentResponse(): GetAppointmentResponse {
-  return { appointment: undefined };
+  return { appointment: undefined, series: [] };
 }
 
 export const GetAppointmentResponse: MessageFns<GetAppointmentResponse> = {
   encode(message: GetAppointmentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.appointment !== undefined) {
       Appointment.encode(message.appointment, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.series) {
+      Appointment.encode(v!, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -1976,6 +1986,14 @@ export const GetAppointmentResponse: MessageFns<GetAppointmentResponse> = {
             }
 
             message.appointment = Appointment.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.series.push(Appointment.decode(reader, reader.uint32()));
             continue;
           }
         }

@@ -69,7 +69,11 @@ export interface Ticket {
   untilMs: number;
   subject: string;
   /** Who took it for them. Empty: they drew the number themselves. */
-  takenBy?: Hand | undefined;
+  takenBy?:
+    | Hand
+    | undefined;
+  /** Who called it. Empty: nobody has, or did not say who. */
+  calledBy?: Hand | undefined;
 }
 
 export interface TakeTicketRequest {
@@ -86,6 +90,8 @@ export interface TakeTicketResponse {
 
 export interface CallNextTicketRequest {
   practitionerId: string;
+  /** The agent who calls; kept with the ticket. */
+  by?: Hand | undefined;
 }
 
 export interface CallNextTicketResponse {
@@ -131,6 +137,12 @@ export interface Callback {
   /** What the person sees of who calls. */
   practitionerShown: string;
   tries: number;
+  /** When it ended. Absent: it is open, or ended before this was kept. */
+  endedAtMs?:
+    | number
+    | undefined;
+  /** Who called last. Empty: nobody has, or did not say who. */
+  calledBy?: Hand | undefined;
 }
 
 export interface RequestCallbackRequest {
@@ -157,6 +169,8 @@ export interface ListCallbacksRequest {
   pageToken: string;
   /** Only this one, also where it has ended; empty: all. */
   callbackId: string;
+  /** Of those that have ended only what was due from this moment on, so that a long past does not hide what is open; absent: all. */
+  dueFromMs?: number | undefined;
 }
 
 export interface ListCallbacksResponse {
@@ -167,6 +181,8 @@ export interface ListCallbacksResponse {
 export interface RecordCallRequest {
   callbackId: string;
   isReached: boolean;
+  /** The agent who called; kept with the callback and shown to the person. */
+  by?: Hand | undefined;
 }
 
 export interface RecordCallResponse {
@@ -189,6 +205,7 @@ function createBaseTicket(): Ticket {
     untilMs: 0,
     subject: "",
     takenBy: undefined,
+    calledBy: undefined,
   };
 }
 
@@ -235,6 +252,9 @@ export const Ticket: MessageFns<Ticket> = {
     }
     if (message.takenBy !== undefined) {
       Hand.encode(message.takenBy, writer.uint32(114).fork()).join();
+    }
+    if (message.calledBy !== undefined) {
+      Hand.encode(message.calledBy, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -362,6 +382,14 @@ export const Ticket: MessageFns<Ticket> = {
             }
 
             message.takenBy = Hand.decode(reader, reader.uint32());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.calledBy = Hand.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -503,13 +531,16 @@ export const TakeTicketResponse: MessageFns<TakeTicketResponse> = {
 };
 
 function createBaseCallNextTicketRequest(): CallNextTicketRequest {
-  return { practitionerId: "" };
+  return { practitionerId: "", by: undefined };
 }
 
 export const CallNextTicketRequest: MessageFns<CallNextTicketRequest> = {
   encode(message: CallNextTicketRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.practitionerId !== "") {
       writer.uint32(10).string(message.practitionerId);
+    }
+    if (message.by !== undefined) {
+      Hand.encode(message.by, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -533,6 +564,14 @@ export const CallNextTicketRequest: MessageFns<CallNextTicketRequest> = {
             }
 
             message.practitionerId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.by = Hand.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -815,6 +854,8 @@ function createBaseCallback(): Callback {
     practitionerId: "",
     practitionerShown: "",
     tries: 0,
+    endedAtMs: undefined,
+    calledBy: undefined,
   };
 }
 
@@ -858,6 +899,12 @@ export const Callback: MessageFns<Callback> = {
     }
     if (message.tries !== 0) {
       writer.uint32(104).uint32(message.tries);
+    }
+    if (message.endedAtMs !== undefined) {
+      writer.uint32(112).uint64(message.endedAtMs);
+    }
+    if (message.calledBy !== undefined) {
+      Hand.encode(message.calledBy, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -977,6 +1024,22 @@ export const Callback: MessageFns<Callback> = {
             }
 
             message.tries = reader.uint32();
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.endedAtMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.calledBy = Hand.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -1151,7 +1214,7 @@ export const RequestCallbackResponse: MessageFns<RequestCallbackResponse> = {
 };
 
 function createBaseListCallbacksRequest(): ListCallbacksRequest {
-  return { subject: "", practitionerId: "", pageSize: 0, pageToken: "", callbackId: "" };
+  return { subject: "", practitionerId: "", pageSize: 0, pageToken: "", callbackId: "", dueFromMs: undefined };
 }
 
 export const ListCallbacksRequest: MessageFns<ListCallbacksRequest> = {
@@ -1170,6 +1233,9 @@ export const ListCallbacksRequest: MessageFns<ListCallbacksRequest> = {
     }
     if (message.callbackId !== "") {
       writer.uint32(42).string(message.callbackId);
+    }
+    if (message.dueFromMs !== undefined) {
+      writer.uint32(48).uint64(message.dueFromMs);
     }
     return writer;
   },
@@ -1225,6 +1291,14 @@ export const ListCallbacksRequest: MessageFns<ListCallbacksRequest> = {
             }
 
             message.callbackId = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.dueFromMs = longToNumber(reader.uint64());
             continue;
           }
         }
@@ -1298,7 +1372,7 @@ export const ListCallbacksResponse: MessageFns<ListCallbacksResponse> = {
 };
 
 function createBaseRecordCallRequest(): RecordCallRequest {
-  return { callbackId: "", isReached: false };
+  return { callbackId: "", isReached: false, by: undefined };
 }
 
 export const RecordCallRequest: MessageFns<RecordCallRequest> = {
@@ -1308,6 +1382,9 @@ export const RecordCallRequest: MessageFns<RecordCallRequest> = {
     }
     if (message.isReached !== false) {
       writer.uint32(16).bool(message.isReached);
+    }
+    if (message.by !== undefined) {
+      Hand.encode(message.by, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -1339,6 +1416,14 @@ export const RecordCallRequest: MessageFns<RecordCallRequest> = {
             }
 
             message.isReached = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.by = Hand.decode(reader, reader.uint32());
             continue;
           }
         }
