@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
 import { stopChildren, stopChildrenOnExit } from './children.js'
 import { resetDirectory } from './directory.js'
+import { failedStart } from './failed-start.js'
 import { startFederation } from './federation.js'
 import { introduce } from './introduction.js'
 import { publishAll } from './publish.js'
@@ -13,9 +15,7 @@ const say = (line: string): void => {
   process.stdout.write(`${line}\n`)
 }
 
-const run = async (): Promise<void> => {
-  const directory = sandboxDirectory()
-  if (process.argv.includes('--reset')) resetDirectory(directory)
+const run = async (directory: string): Promise<void> => {
   const startedAt = performance.now()
   const federation = await startFederation({
     plan: sandboxPlan(),
@@ -33,10 +33,14 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 stopChildrenOnExit()
+const directory = sandboxDirectory()
+let data: 'kept' | 'none' = 'none'
 try {
-  await run()
+  if (process.argv.includes('--reset')) resetDirectory(directory)
+  if (existsSync(directory)) data = 'kept'
+  await run(directory)
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.stderr.write(`${failedStart(error, data)}\n`)
   await stopChildren()
   process.exit(1)
 }

@@ -36,14 +36,14 @@ const extendSome = async (needs: Needs, tx: Transaction): Promise<number> => {
     const days = { from: dayAfter(openedUntil, 1), to: until }
     const isFurther = days.from <= days.to
     return {
-      openings: isFurther ? openedOn(schedule, days, closed(schedule)) : [],
+      openings: isFurther ? openedOn(schedule, calendar, days, closed(schedule)) : [],
       scheduleNo: schedule.no,
       openedUntil: isFurther ? until : openedUntil,
     }
   })
   await openings.add(
     tx,
-    opened.flatMap(({ openings: added, scheduleNo }) => added.map((opening) => ({ ...opening, scheduleNo }))),
+    opened.flatMap((each) => each.openings),
   )
   await openings.forgetEnded(
     tx,

@@ -1,12 +1,14 @@
 import type { Transaction } from '@unefois/chassis/postgres'
 import type { AppointmentsContext } from '../context.js'
-import { type Calendar, type KnownSchedule, resourceNosOf } from '../domain/calendar.js'
+import { type Calendar, type KnownSchedule, offeredBy, resourceNosOf } from '../domain/calendar.js'
 import { closureSpan } from '../domain/closure-span.js'
+import { isFull, type TakenTimes } from '../domain/free-slots.js'
 import { dayAfter, localDay } from '../domain/local-time.js'
 import { openingsOf } from '../domain/openings.js'
 import type { Days } from '../domain/recurrence.js'
-import { horizonOf, type Opening, type Span } from '../domain/slots.js'
+import { horizonOf, type Span } from '../domain/slots.js'
 import { lockSchedules, noteEdition, noteOpened } from '../store/opened-schedules.js'
+import type { OpeningOf } from '../store/openings.js'
 
 type Needs = Pick<AppointmentsContext, 'runtime' | 'calendars' | 'openings'>
 
@@ -53,9 +55,27 @@ export const closedTimes = async (
   }
 }
 
-/** The openings that a schedule has by what was published, whose hours begin on these local days; none where it is retired. */
-export const openedOn = ({ schedule, place }: KnownSchedule, days: Days, closed: readonly Span[]): Opening[] =>
-  schedule.isRetired ? [] : openingsOf(schedule, place.zone, days, closed)
+const nothing: TakenTimes = new Map()
+
+/**
+ * The openings that a schedule has by what was published, whose hours begin on these local days; none where it is retired. What closures and
+ * busy times leave too little of for anything is full from the beginning, so that no search looks at it.
+ */
+export const openedOn = (
+  known: KnownSchedule,
+  calendar: Calendar,
+  days: Days,
+  closed: readonly Span[],
+): readonly OpeningOf[] => {
+  const { no, schedule, place } = known
+  if (schedule.isRetired) return []
+  const types = offeredBy(known, calendar)
+  return openingsOf(schedule, place.zone, days, closed).map((opening) => ({
+    ...opening,
+    scheduleNo: no,
+    isFull: isFull(known, types, opening, nothing),
+  }))
+}
 
 /**
  * Computes the openings of schedules anew, from now on. The transaction holds the calendar's lock, and has written what they come from.
@@ -79,9 +99,7 @@ export const reopen = async (
     const opened = some.flatMap((known) => {
       // Hours of the day before yesterday may have ended less than a day ago.
       const days = { from: dayAfter(localDay(known.place.zone, nowMs), -2), to: lastDayOf(known, calendar, nowMs) }
-      return openedOn(known, days, closed(known))
-        .filter(({ endsAtMs }) => endsAtMs > fromMs)
-        .map((opening) => ({ ...opening, scheduleNo: known.no }))
+      return openedOn(known, calendar, days, closed(known)).filter(({ endsAtMs }) => endsAtMs > fromMs)
     })
     await openings.replace(
       tx,

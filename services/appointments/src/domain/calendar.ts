@@ -36,6 +36,13 @@ export interface Calendar {
   readonly offering: ReadonlyMap<string, readonly KnownSchedule[]>
 }
 
+/** What a schedule offers, without what is retired. */
+export const offeredBy = (
+  { schedule }: Pick<KnownSchedule, 'schedule'>,
+  { serviceTypes }: Pick<Calendar, 'serviceTypes'>,
+): ServiceType[] =>
+  schedule.serviceTypeIds.flatMap((id) => serviceTypes.get(id) ?? []).filter((type) => !type.isRetired)
+
 /** The numbers of what a meeting of a schedule takes. */
 export const resourceNosOf = ({ practitioner, room }: Pick<KnownSchedule, 'practitioner' | 'room'>): number[] =>
   [practitioner, room].flatMap((each) => each?.no ?? [])

@@ -16,6 +16,8 @@ export interface Taken extends Span {
 export type TakenTimes = ReadonlyMap<number, readonly Taken[]>
 
 const minuteMs = 60_000
+/** People or documents that one meeting is for at most. */
+const mostUnits = 10
 
 const nothing: readonly Taken[] = []
 
@@ -50,8 +52,12 @@ export const seatsLeft = (
   return Math.max(0, schedule.seats - new Set(seats.map(({ seat }) => seat)).size)
 }
 
+/** For how many units something can be free where nothing is for any fewer: their slots begin elsewhere where gaps lie between them. */
+const unitsOf = ({ gapMinutes }: ServiceType, { schedule }: KnownSchedule): number[] =>
+  gapMinutes === 0 || schedule.seats > 1 ? [1] : Array.from({ length: mostUnits }, (_, nth) => nth + 1)
+
 /**
- * Whether nothing of an opening is free for any of its service types. Holds count as free: they end by themselves, and nobody says so then.
+ * Whether nothing of an opening is free for any of its service types, as where it is too short for each of them. Holds count as free: they end by themselves, and nobody says so then.
  */
 export const isFull = (
   known: KnownSchedule,
@@ -62,8 +68,9 @@ export const isFull = (
   const standing = new Map(
     [...taken].map(([no, times]) => [no, times.filter(({ expiresAtMs }) => expiresAtMs === undefined)]),
   )
-  return types.every((type) => {
-    for (const slot of slotsOf(opening, type, 1)) if (seatsLeft(known, type, slot, standing) > 0) return false
-    return true
-  })
+  const isFree = (type: ServiceType, units: number): boolean => {
+    for (const slot of slotsOf(opening, type, units)) if (seatsLeft(known, type, slot, standing) > 0) return true
+    return false
+  }
+  return !types.some((type) => unitsOf(type, known).some((units) => isFree(type, units)))
 }

@@ -1,7 +1,7 @@
 import type { Hours } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
 import { dayAfter, momentOf } from './local-time.js'
 import { type DayRule, type Days, hoursByDay } from './recurrence.js'
-import type { Opening, Span } from './slots.js'
+import { type Opening, type Span, united } from './slots.js'
 
 const byStart = (a: Span, b: Span): number => a.startsAtMs - b.startsAtMs || a.endsAtMs - b.endsAtMs
 
@@ -44,15 +44,27 @@ const ruledOpenings = (rule: DayRule, zone: string, days: Days): Opening[] => {
   return openings
 }
 
+/** Where the first of some spans, apart and in the order of time, is that ends after a moment. */
+const firstAfter = (spans: readonly Span[], ms: number): number => {
+  let [low, high] = [0, spans.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((spans[middle]?.endsAtMs ?? ms) > ms) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
 /** What times leave of openings; the grid of each stays. Both in any order. */
 export const cutBy = (openings: readonly Opening[], closed: readonly Span[]): Opening[] => {
-  const times = [...closed].sort(byStart)
+  // A busy calendar has thousands of times, of which an opening meets few.
+  const times = united(closed)
   return openings.flatMap((opening) => {
     const left: Opening[] = []
     let fromMs = opening.startsAtMs
-    for (const { startsAtMs, endsAtMs } of times) {
+    const around = times.slice(firstAfter(times, fromMs), firstAfter(times, opening.endsAtMs) + 1)
+    for (const { startsAtMs, endsAtMs } of around) {
       if (startsAtMs >= opening.endsAtMs) break
-      if (endsAtMs <= fromMs) continue
       if (startsAtMs > fromMs) left.push({ ...opening, startsAtMs: fromMs, endsAtMs: startsAtMs })
       fromMs = endsAtMs
     }

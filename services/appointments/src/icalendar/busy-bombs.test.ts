@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { busyTimes, busyWindow } from './busy-times.js'
 import { RuleEffort } from './rule-effort.js'
+import { finished } from './steps.fixture.js'
+import { inTurns } from './steps.js'
 
 const nowMs = Date.parse('2026-11-23T06:00:00Z')
 const zone = 'Europe/Paris'
@@ -10,7 +12,7 @@ const times = (count: number, lines: (nr: number) => readonly string[]): string[
   Array.from({ length: count }, (_, nr) => ['BEGIN:VEVENT', ...lines(nr), 'END:VEVENT']).flat()
 const read = (...lines: string[]) => {
   const icalendar = ['BEGIN:VCALENDAR', ...lines, 'END:VCALENDAR'].join('\r\n')
-  return busyTimes({ icalendar, zone, member: 'hall', window: busyWindow(nowMs, zone) })
+  return finished(busyTimes({ icalendar, zone, member: 'hall', window: busyWindow(nowMs, zone) }))
 }
 const dates = (count: number) => Array.from({ length: count }, () => '20300101T000000Z').join(',')
 
@@ -65,12 +67,67 @@ describe('a calendar that would take the time of everybody else', () => {
   })
 })
 
+describe('a calendar at its limits', () => {
+  /** How many turns everybody else has while it is read, and what it says. */
+  const readWithOthers = async (lines: readonly string[]) => {
+    const icalendar = ['BEGIN:VCALENDAR', ...lines, 'END:VCALENDAR'].join('\r\n')
+    let turns = 0
+    let isRead = false
+    const count = (): void => {
+      turns += 1
+      if (!isRead) setImmediate(count)
+    }
+    setImmediate(count)
+    const steps = busyTimes({ icalendar, zone, member: 'hall', window: busyWindow(nowMs, zone) })
+    const found = await inTurns(steps).finally(() => {
+      isRead = true
+    })
+    return { found, turns, bytes: Buffer.byteLength(icalendar) }
+  }
+  const hours = Array.from({ length: 5000 }, (_, nr) =>
+    new Date(nowMs + nr * 5_400_000).toISOString().replace(/[-:]|\.000/g, ''),
+  )
+  const fall = (nr: number) => [
+    ...['BEGIN:VTIMEZONE', `TZID:Ours ${nr}`, 'BEGIN:STANDARD', 'DTSTART:20000101T000000', 'TZOFFSETFROM:+0017'],
+    ...['TZOFFSETTO:+0017', 'END:STANDARD', 'END:VTIMEZONE'],
+  ]
+
+  it.each<[string, string[], number]>([
+    ['much that is no event', times(1, () => ['UID:1', nine, ...Array(45_000).fill('A:')]), 90],
+    ['many events', times(2000, (nr) => [`UID:${nr}`, nine, 'DURATION:PT1H']), 2000],
+    ['dates beside one event', times(1, () => ['UID:1', nine, 'DURATION:PT1H', `RDATE:${hours}`]), 200],
+    ['dates left out of one event', times(1, () => ['UID:1', nine, 'RRULE:FREQ=DAILY', `EXDATE:${hours}`]), 100],
+    ['periods', ['BEGIN:VFREEBUSY', `FREEBUSY:${hours.map((hour) => `${hour}/PT1H`)}`, 'END:VFREEBUSY'], 100],
+    ['rules of days', times(21, (nr) => [`UID:${nr}`, nine, 'DURATION:PT1H', 'RRULE:FREQ=DAILY']), 200],
+    ['a rule of some hours a day', times(1, () => ['UID:1', nine, 'RRULE:FREQ=DAILY;BYHOUR=9,11,13,15']), 14],
+    ['a count of years', times(1, () => ['UID:1', 'DTSTART:20220301T090000Z', 'RRULE:FREQ=DAILY;COUNT=1900']), 60],
+    ['zones of its own', Array.from({ length: 20 }, (_, nr) => fall(nr)).flat(), 20 * 400],
+  ])('leaves others their turns while it says %s', async (_, lines, least) => {
+    const { found, turns, bytes } = await readWithOthers(lines)
+    expect(found).toBeInstanceOf(Array)
+    expect(bytes).toBeLessThan(200_000)
+    expect(turns).toBeGreaterThanOrEqual(least)
+  })
+
+  it('defines no zone by more rules than clocks have', async () => {
+    const observance = [
+      ...['BEGIN:STANDARD', 'DTSTART:20260101T000000', 'TZOFFSETFROM:+0100', 'TZOFFSETTO:+0100'],
+      ...['RRULE:FREQ=HOURLY;INTERVAL=5', 'END:STANDARD'],
+    ]
+    const zoned = [...['BEGIN:VTIMEZONE', 'TZID:Ours', ...Array(1000).fill(observance).flat(), 'END:VTIMEZONE']]
+    const event = times(1, () => ['UID:1', 'DTSTART;TZID=Ours:20261124T090000'])
+    const { found, turns } = await readWithOthers([...zoned, ...event])
+    expect(found).toMatchObject({ field: 'icalendar', what: expect.stringContaining('"Ours"') })
+    expect(turns).toBeLessThan(500)
+  })
+})
+
 describe('what rules may take', () => {
   const limit = (most: number) => new Error(`Maximum iterations (${most}) exceeded in all()`)
 
   it('is bounded together, whatever each of them takes', () => {
     fc.assert(
-      fc.property(fc.array(fc.nat({ max: 5000 }), { minLength: 1, maxLength: 400 }), (rules) => {
+      fc.property(fc.array(fc.nat({ max: 500 }), { minLength: 1, maxLength: 400 }), (rules) => {
         const effort = new RuleEffort()
         let spent = 0
         for (const takes of rules) {
@@ -80,7 +137,7 @@ describe('what rules may take', () => {
             return 'found'
           }
           try {
-            expect(effort.spend(expand)).toBe('found')
+            expect(finished(effort.spendOnWhole([64, 400], expand))).toBe(takes > 400 ? undefined : 'found')
           } catch (error) {
             expect(error).toBeInstanceOf(RangeError)
           }
@@ -93,7 +150,7 @@ describe('what rules may take', () => {
   it('is no excuse for what a rule is not: that is told as it is', () => {
     const odd = new TypeError('Unsupported FREQ')
     expect(() =>
-      new RuleEffort().spend(() => {
+      new RuleEffort().spend(64, () => {
         throw odd
       }),
     ).toThrow(odd)

@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill'
-import { type Component, type Property, propertyOf } from './icalendar.js'
+import { type Component, propertyOf } from './icalendar.js'
+import { mapped, type Steps } from './steps.js'
 
 /** A date or a local time of RFC 5545 in the zone in which it is meant. */
 export interface When {
@@ -38,11 +39,13 @@ export const whenOf = (value: string, tzid: string | undefined, zone: string): W
   return { at, isDay: false }
 }
 
-const whensOf = ({ value, parameters }: Property, zone: string): When[] =>
-  value.split(',').map((each) => whenOf(each.split('/')[0] ?? '', parameters.TZID, zone))
-
-const all = ({ properties }: Component, name: string, zone: string): When[] =>
-  properties.filter((each) => each.name === name).flatMap((each) => whensOf(each, zone))
+/** All dates that properties of this name list. */
+const all = ({ properties }: Component, name: string, zone: string): Steps<When[]> => {
+  const listed = properties.flatMap(({ name: itsName, value, parameters: { TZID } }) =>
+    itsName === name ? value.split(',').map((each) => ({ each, TZID })) : [],
+  )
+  return mapped(listed, ({ each, TZID }) => whenOf(each.split('/')[0] ?? '', TZID, zone))
+}
 
 const wordOf = (component: Component, name: string): string =>
   (propertyOf(component, name)?.value ?? '').trim().toUpperCase()
@@ -60,7 +63,7 @@ const lengthOf = (event: Component, start: When, zone: string): Temporal.Duratio
 }
 
 /** Reads a VEVENT; floating times and days are those of the zone. Throws a RangeError for what RFC 5545 does not know. */
-export const busyEntry = (event: Component, zone: string): BusyEntry => {
+export function* busyEntry(event: Component, zone: string): Steps<BusyEntry> {
   const begin = propertyOf(event, 'DTSTART')
   if (!begin) throw new RangeError('no DTSTART')
   const start = whenOf(begin.value, begin.parameters.TZID, zone)
@@ -72,8 +75,8 @@ export const busyEntry = (event: Component, zone: string): BusyEntry => {
     start,
     endOf: (from) => from.add(length),
     rule: propertyOf(event, 'RRULE')?.value,
-    also: all(event, 'RDATE', zone),
-    except: all(event, 'EXDATE', zone),
+    also: yield* all(event, 'RDATE', zone),
+    except: yield* all(event, 'EXDATE', zone),
     standsFor: recurrence && whenOf(recurrence.value, recurrence.parameters.TZID, zone),
     isFromThereOn: recurrence?.parameters.RANGE?.toUpperCase() === 'THISANDFUTURE',
   }

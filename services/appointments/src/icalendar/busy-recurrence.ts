@@ -2,6 +2,7 @@ import type { Span } from '../domain/slots.js'
 import type { BusyEntry, When } from './busy-entry.js'
 import type { RuleEffort } from './rule-effort.js'
 import { ruledTimes } from './ruled-times.js'
+import { mapped, type Steps } from './steps.js'
 
 /** Moments, and days of one zone, in which something is looked up however many there are. */
 interface Named {
@@ -10,12 +11,15 @@ interface Named {
   readonly zone: string
 }
 
-const namedBy = (whens: readonly When[]): Named => ({
-  moments: new Set(whens.flatMap(({ at, isDay }) => (isDay ? [] : [at.epochMilliseconds]))),
-  days: new Set(whens.flatMap(({ at, isDay }) => (isDay ? [at.toPlainDate().toString()] : []))),
-  // Each day is one of the place.
-  zone: whens.find(({ isDay }) => isDay)?.at.timeZoneId ?? 'UTC',
-})
+function* namedBy(whens: readonly When[]): Steps<Named> {
+  const days = whens.filter(({ isDay }) => isDay)
+  return {
+    moments: new Set(whens.flatMap(({ at, isDay }) => (isDay ? [] : [at.epochMilliseconds]))),
+    days: new Set(yield* mapped(days, ({ at }) => at.toPlainDate().toString())),
+    // Each day is one of the place.
+    zone: days[0]?.at.timeZoneId ?? 'UTC',
+  }
+}
 
 const isNamed = ({ moments, days, zone }: Named, at: When['at']): boolean =>
   moments.has(at.epochMilliseconds) || (days.size > 0 && days.has(at.withTimeZone(zone).toPlainDate().toString()))
@@ -32,31 +36,44 @@ const shifted = (at: When['at'], { start, standsFor }: BusyEntry): When['at'] =>
   return at.withTimeZone(start.at.timeZoneId).toPlainDateTime().add(by).toZonedDateTime(start.at.timeZoneId)
 }
 
+/** What other entries say of dates of one meeting. */
+export interface Standing {
+  readonly single: Named
+  readonly lasting: readonly { readonly each: BusyEntry; readonly fromMs: number }[]
+}
+
+/** What these entries say of the meeting that has their UID; those that stand for no date of it say nothing. */
+export function* standingOf(others: readonly BusyEntry[]): Steps<Standing> {
+  const standing = others.flatMap((each) => (each.standsFor ? [{ each, standsFor: each.standsFor }] : []))
+  return {
+    single: yield* namedBy(standing.flatMap(({ each, standsFor }) => (each.isFromThereOn ? [] : [standsFor]))),
+    lasting: standing
+      .filter(({ each }) => each.isFromThereOn)
+      .map(({ each, standsFor }) => ({ each, fromMs: standsFor.at.epochMilliseconds })),
+  }
+}
+
 /**
  * When one meeting keeps its owner busy, over a window and somewhat around it: its rule, the dates beside it, without those that
  * are left out, and each date for which another entry stands as that one says (RFC 5545, 3.8.5 and 3.8.4.4). Throws a RangeError where
  * that takes more than is left of the effort.
  */
-export const busySpansOf = (
+export function* busySpansOf(
   entry: BusyEntry,
-  others: readonly BusyEntry[],
+  { single, lasting }: Standing,
   window: Span,
   effort: RuleEffort,
-): readonly Span[] => {
+): Steps<readonly Span[]> {
   const lastsMs = Math.max(0, spanFrom(entry, entry.start.at).endsAtMs - entry.start.at.epochMilliseconds)
   const around = { startsAtMs: window.startsAtMs - lastsMs, endsAtMs: window.endsAtMs }
-  const begins = [...ruledTimes(entry, around, effort), ...entry.also.map((each) => each.at)]
-  const standing = others.flatMap((each) => (each.standsFor ? [{ ...each, standsFor: each.standsFor }] : []))
-  const except = namedBy(entry.except)
-  const single = namedBy(standing.flatMap((each) => (each.isFromThereOn ? [] : [each.standsFor])))
-  const lasting = standing
-    .filter(({ isFromThereOn }) => isFromThereOn)
-    .map((each) => ({ each, fromMs: each.standsFor.at.epochMilliseconds }))
-  return begins.flatMap((begin) => {
+  const begins = [...(yield* ruledTimes(entry, around, effort)), ...entry.also.map((each) => each.at)]
+  const except = yield* namedBy(entry.except)
+  const spans = yield* mapped(begins, (begin) => {
     if (isNamed(except, begin) || isNamed(single, begin)) return []
     const beginMs = begin.epochMilliseconds
     const last = lasting.findLast(({ fromMs }) => fromMs <= beginMs)?.each
     if (last) return last.isBusy ? [spanFrom(last, shifted(begin, last))] : []
     return entry.isBusy ? [spanFrom(entry, begin)] : []
   })
+  return spans.flat()
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Span } from '../domain/slots.js'
 import { busyTimes, busyWindow, mergedWithin } from './busy-times.js'
 import { calendarText, property } from './icalendar.js'
+import { finished } from './steps.fixture.js'
 import { vtimezone } from './vtimezone.js'
 
 const nowMs = Date.parse('2026-11-23T06:00:00Z')
@@ -11,7 +12,7 @@ const event = (...lines: string[]): string => ['BEGIN:VEVENT', 'UID:1', ...lines
 const calendar = (...components: string[]): string =>
   ['BEGIN:VCALENDAR', 'VERSION:2.0', ...components, 'END:VCALENDAR', ''].join('\r\n')
 const read = (icalendar: string, zone = 'Europe/Paris') =>
-  busyTimes({ icalendar, zone, member: 'hall', window: busyWindow(nowMs, zone) })
+  finished(busyTimes({ icalendar, zone, member: 'hall', window: busyWindow(nowMs, zone) }))
 const utc = (ms: number): string => new Date(ms).toISOString().slice(0, 16)
 /** Each span as its beginning and its end in UTC. */
 const times = (icalendar: string, zone?: string): unknown => {

@@ -2,11 +2,12 @@ import { Temporal } from 'temporal-polyfill'
 import { isZone } from '../domain/local-time.js'
 import type { Span } from '../domain/slots.js'
 import { type BusyEntry, busyEntry, whenOf } from './busy-entry.js'
-import { busySpansOf } from './busy-recurrence.js'
-import { type Component, type Property, propertyOf } from './icalendar.js'
+import { busySpansOf, type Standing, standingOf } from './busy-recurrence.js'
+import { type Component, propertyOf } from './icalendar.js'
 import { isOwnUid } from './meeting.js'
 import { type CalendarFault, parseCalendars } from './parse.js'
 import { RuleEffort } from './rule-effort.js'
+import { mapped, type Steps } from './steps.js'
 import { definedZones, inKnownZones } from './zones.js'
 
 export interface OtherCalendar {
@@ -46,15 +47,22 @@ const unknownZone = (events: readonly Component[]): string | undefined =>
     )
     .find((zone): zone is string => zone !== undefined && !isZone(zone))
 
-/** FREEBUSY: periods from a moment to another one, or with a duration. */
-const freeBusySpans = ({ value, parameters }: Property, zone: string): Span[] => {
-  if (parameters.FBTYPE?.toUpperCase() === 'FREE') return []
-  return value.split(',').map((period) => {
-    const [from = '', to = ''] = period.split('/')
-    const { at } = whenOf(from, undefined, zone)
-    const end = /^[+P]/.test(to) ? at.add(Temporal.Duration.from(to)) : whenOf(to, undefined, zone).at
-    return { startsAtMs: at.epochMilliseconds, endsAtMs: end.epochMilliseconds }
-  })
+/** One period of FREEBUSY: from a moment to another one, or with a duration. */
+const periodSpan = (period: string, zone: string): Span => {
+  const [from = '', to = ''] = period.split('/')
+  const { at } = whenOf(from, undefined, zone)
+  const end = /^[+P]/.test(to) ? at.add(Temporal.Duration.from(to)) : whenOf(to, undefined, zone).at
+  return { startsAtMs: at.epochMilliseconds, endsAtMs: end.epochMilliseconds }
+}
+
+/** What free and busy periods say. */
+const freeBusySpans = (components: readonly Component[], zone: string): Steps<readonly Span[]> => {
+  const busy = components
+    .filter(({ name }) => name === 'VFREEBUSY')
+    .flatMap(({ properties }) => properties.filter(({ name }) => name === 'FREEBUSY'))
+    .filter(({ parameters }) => parameters.FBTYPE?.toUpperCase() !== 'FREE')
+  const periods = busy.flatMap(({ value }) => value.split(','))
+  return mapped(periods, (period) => periodSpan(period, zone))
 }
 
 /** Spans within a window, those that meet or touch as one, by their beginning. */
@@ -72,9 +80,9 @@ export const mergedWithin = (spans: readonly Span[], { startsAtMs: from, endsAtM
   return merged
 }
 
-const attempt = <T>(field: string, read: () => T): T | CalendarFault => {
+function* attempt<T>(field: string, steps: Steps<T>): Steps<T | CalendarFault> {
   try {
-    return read()
+    return yield* steps
   } catch {
     return {
       field,
@@ -106,25 +114,32 @@ interface ReadEvent {
 }
 
 /** What other entries say of single dates of a meeting, by its UID. */
-const standingFor = (read: readonly ReadEvent[]): ReadonlyMap<string, readonly BusyEntry[]> => {
+function* standingFor(read: readonly ReadEvent[]): Steps<ReadonlyMap<string, Standing>> {
   const byUid = new Map<string, BusyEntry[]>()
   for (const { entry } of read) {
     const same = byUid.get(entry.uid)
     if (entry.standsFor && same) same.push(entry)
     else if (entry.standsFor) byUid.set(entry.uid, [entry])
   }
-  return byUid
+  const standing = new Map<string, Standing>()
+  for (const [uid, entries] of byUid) {
+    standing.set(uid, yield* standingOf(entries))
+    yield
+  }
+  return standing
 }
 
-const spansOfAll = (read: readonly ReadEvent[], window: Span): Span[] | CalendarFault => {
+function* spansOfAll(read: readonly ReadEvent[], window: Span): Steps<Span[] | CalendarFault> {
   if (read.filter(({ entry }) => entry.rule !== undefined).length > mostRecurring)
     return { field: 'icalendar', what: `has at most ${mostRecurring} meetings that come again; send ${instead}` }
-  const standing = standingFor(read)
+  const standing = yield* standingFor(read)
+  const none = yield* standingOf([])
   const spans: Span[] = []
   const effort = new RuleEffort()
   for (const { field, entry } of read) {
-    const others = entry.standsFor ? [] : (standing.get(entry.uid) ?? [])
-    const found = attempt(field, () => busySpansOf(entry, others, window, effort))
+    const others = (!entry.standsFor && standing.get(entry.uid)) || none
+    const found = yield* attempt(field, busySpansOf(entry, others, window, effort))
+    yield
     if (isFault(found)) return found
     for (const span of found) spans.push(span)
     if (spans.length > mostSpans)
@@ -133,17 +148,21 @@ const spansOfAll = (read: readonly ReadEvent[], window: Span): Span[] | Calendar
   return spans
 }
 
-/** When somebody is busy by another calendar of theirs, within the window. Of what they do then nothing is answered. */
-export const busyTimes = ({ icalendar, zone, member, window }: OtherCalendar): readonly Span[] | CalendarFault => {
+/**
+ * When somebody is busy by another calendar of theirs, within the window, in steps: a calendar at its limits takes a second. Of what they do
+ * then nothing is answered.
+ */
+export function* busyTimes({ icalendar, zone, member, window }: OtherCalendar): Steps<readonly Span[] | CalendarFault> {
   if (Buffer.byteLength(icalendar) > mostCalendarBytes)
     return { field: 'icalendar', what: `is at most ${mostCalendarBytes} bytes` }
-  const calendars = parseCalendars(icalendar)
+  const calendars = yield* parseCalendars(icalendar)
   if (isFault(calendars)) return calendars
   const written = calendars.flatMap((each) => each.components)
   if (datesListed(written) > mostDates)
     return { field: 'icalendar', what: `lists at most ${mostDates} dates and periods; send ${instead}` }
-  const zones = definedZones(written, zone, window)
-  const components = written.map((each) => inKnownZones(each, zones))
+  yield
+  const zones = yield* definedZones(written, zone, window)
+  const components = yield* mapped(written, (each) => inKnownZones(each, zones))
   const events = eventsIn(components, member)
   const unknown = unknownZone(events.map(({ event }) => event))
   if (unknown !== undefined)
@@ -154,18 +173,15 @@ export const busyTimes = ({ icalendar, zone, member, window }: OtherCalendar): r
 
   const read: ReadEvent[] = []
   for (const { event, field } of events) {
-    const entry = attempt(field, () => busyEntry(event, zone))
+    const entry = yield* attempt(field, busyEntry(event, zone))
+    yield
     if (isFault(entry)) return entry
     read.push({ field, entry })
   }
-  const ofEvents = spansOfAll(read, window)
+  const ofEvents = yield* spansOfAll(read, window)
   if (isFault(ofEvents)) return ofEvents
-  const ofPeriods = attempt('icalendar.freebusy', () =>
-    components
-      .filter(({ name }) => name === 'VFREEBUSY')
-      .flatMap(({ properties }) => properties.filter(({ name }) => name === 'FREEBUSY'))
-      .flatMap((each) => freeBusySpans(each, zone)),
-  )
+  const ofPeriods = yield* attempt('icalendar.freebusy', freeBusySpans(components, zone))
   if (isFault(ofPeriods)) return ofPeriods
+  yield
   return mergedWithin([...ofEvents, ...ofPeriods], window)
 }

@@ -1,4 +1,5 @@
 import type { Component, Property } from './icalendar.js'
+import type { Steps } from './steps.js'
 
 /** What is no iCalendar object: where, and what should be there; never a value. */
 export interface CalendarFault {
@@ -7,6 +8,7 @@ export interface CalendarFault {
 }
 
 const deepest = 8
+const linesOfStep = 500
 const nameAtStart = /^[A-Za-z0-9-]+/
 const parameter = /^;([A-Za-z0-9-]+)=((?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)/
 
@@ -34,7 +36,7 @@ interface Open {
  * Reads one or more VCALENDAR objects (RFC 5545). Lines may end by LF alone, as many programs write them; whatever else is no
  * calendar is a fault that names the line, counted from 1 after unfolding.
  */
-export const parseCalendars = (text: string): readonly Component[] | CalendarFault => {
+export function* parseCalendars(text: string): Steps<readonly Component[] | CalendarFault> {
   const lines = text
     .replace(/^\ufeff/, '')
     .replace(/\r?\n[ \t]/g, '')
@@ -42,6 +44,7 @@ export const parseCalendars = (text: string): readonly Component[] | CalendarFau
   const root: Open = { name: '', properties: [], components: [] }
   const open: Open[] = [root]
   for (const [index, line] of lines.entries()) {
+    if (index % linesOfStep === linesOfStep - 1) yield
     if (line.trim() === '') continue
     const fault = (what: string): CalendarFault => ({ field: `icalendar.lines.${index + 1}`, what })
     const read = propertyIn(line)

@@ -1,7 +1,7 @@
+import type { Steps } from './steps.js'
+
 /** Candidates that the rules of one calendar may make together, within a window of a year. */
 const mostCandidates = 15_000
-/** A rule is given little first: most come once a week or less, and what it used of more is not known. */
-const allowances = [64, 400, 2000]
 
 /** Says of a rule that was cut off that it needs more. */
 const isLimit = (error: unknown): boolean =>
@@ -11,17 +11,28 @@ const isLimit = (error: unknown): boolean =>
 export class RuleEffort {
   #left = mostCandidates
 
-  /** Expands one rule. Throws a RangeError where it takes more than is left, or than any rule of somebody's calendar. */
-  spend<T>(expand: (most: number) => T): T {
-    for (const most of allowances) {
-      this.#left -= most
-      if (this.#left < 0) break
-      try {
-        return expand(most)
-      } catch (error) {
-        if (!isLimit(error)) throw error
-      }
+  /** Expands with at most so many candidates; undefined where it takes more. Throws a RangeError where so many are not left. */
+  spend<T>(most: number, expand: (most: number) => T): T | undefined {
+    this.#left -= most
+    if (this.#left < 0) throw new RangeError('too much')
+    try {
+      return expand(most)
+    } catch (error) {
+      if (!isLimit(error)) throw error
+      return undefined
     }
-    throw new RangeError('too much')
+  }
+
+  /**
+   * Expands a rule whole, with little first where it is given more after that, because what it used is not known; undefined where it takes
+   * more than all of these. Throws a RangeError where it is more than is left.
+   */
+  *spendOnWhole<T>(allowances: readonly number[], expand: (most: number) => T): Steps<T | undefined> {
+    for (const most of allowances) {
+      const found = this.spend(most, expand)
+      yield
+      if (found !== undefined) return found
+    }
+    return undefined
   }
 }

@@ -4,6 +4,8 @@ import { isZone } from '../domain/local-time.js'
 import type { Span } from '../domain/slots.js'
 import { whenOf } from './busy-entry.js'
 import { type Component, propertyOf } from './icalendar.js'
+import { RuleEffort } from './rule-effort.js'
+import type { Steps } from './steps.js'
 
 interface Change {
   readonly atMs: number
@@ -16,7 +18,10 @@ const dayMs = 86_400_000
 const lookedBackMs = 400 * dayMs
 /** More than a calendar of one person defines. */
 const mostDefined = 20
-const limits = { maxIterations: 4000, maxCandidateEvaluations: 5000 }
+/** What a rule of clocks is given: once a year, or for centuries where it counts. */
+const allowances = [64, 400]
+/** More than the clocks of any zone do within two years. */
+const mostChanges = 50
 
 /** An offset of RFC 5545 in milliseconds. Throws a RangeError for anything else. */
 const offsetMs = (observance: Component, name: string): number => {
@@ -26,20 +31,22 @@ const offsetMs = (observance: Component, name: string): number => {
   return (sign === '-' ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds ?? 0)) * 1000
 }
 
-/** When the clocks change by one part of a VTIMEZONE, around a window. Its local times are read as if they were UTC, then put right. */
-const changesOf = (observance: Component, { startsAtMs, endsAtMs }: Span): Change[] => {
+/**
+ * When the clocks change by one part of a VTIMEZONE, around a window. Its local times are read as if they were UTC, then put right. Throws
+ * a RangeError for a rule that takes more than a rule of clocks.
+ */
+function* changesOf(observance: Component, { startsAtMs, endsAtMs }: Span, effort: RuleEffort): Steps<Change[]> {
   const { at } = whenOf(propertyOf(observance, 'DTSTART')?.value ?? '', undefined, 'UTC')
   const [fromMs, toMs] = [offsetMs(observance, 'TZOFFSETFROM'), offsetMs(observance, 'TZOFFSETTO')]
   const rule = propertyOf(observance, 'RRULE')?.value
   const utc = (ms: number) => Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO('UTC')
-  const later =
-    rule === undefined
-      ? []
-      : new RRuleTemporal({ rruleString: rule, dtstart: at, ...limits, temporal: Temporal }).between(
-          utc(startsAtMs - lookedBackMs),
-          utc(endsAtMs + dayMs),
-          true,
-        )
+  const expand = (most: number) =>
+    new RRuleTemporal({
+      ...{ rruleString: rule ?? '', dtstart: at, temporal: Temporal },
+      ...{ maxIterations: most, maxCandidateEvaluations: most },
+    }).between(utc(startsAtMs - lookedBackMs), utc(endsAtMs + dayMs), true)
+  const later = rule === undefined ? [] : yield* effort.spendOnWhole(allowances, expand)
+  if (later === undefined || later.length > mostChanges) throw new RangeError('too much')
   return [at, ...later].map(({ epochMilliseconds }) => ({ atMs: epochMilliseconds - fromMs, fromMs, toMs }))
 }
 
@@ -59,10 +66,24 @@ const isLike = (zone: string, changes: readonly Change[], { startsAtMs, endsAtMs
 }
 
 /** A zone whose clocks show the same over a window; undefined where there is none, and for what cannot be read. */
-const zoneLike = (definition: Component, placeZone: string, window: Span): string | undefined => {
+function* zoneLike(
+  definition: Component,
+  placeZone: string,
+  window: Span,
+  effort: RuleEffort,
+): Steps<string | undefined> {
   try {
-    const changes = definition.components.flatMap((each) => changesOf(each, window)).sort((a, b) => a.atMs - b.atMs)
-    return [placeZone, ...Intl.supportedValuesOf('timeZone')].find((zone) => isLike(zone, changes, window))
+    const changes: Change[] = []
+    for (const each of definition.components) {
+      changes.push(...(yield* changesOf(each, window, effort)))
+      yield
+    }
+    changes.sort((a, b) => a.atMs - b.atMs)
+    for (const zone of [placeZone, ...Intl.supportedValuesOf('timeZone')]) {
+      if (isLike(zone, changes, window)) return zone
+      yield
+    }
+    return undefined
   } catch {
     return undefined
   }
@@ -72,18 +93,24 @@ const zoneLike = (definition: Component, placeZone: string, window: Span): strin
  * The zones that calendars define by names of their own (RFC 5545, 3.6.5), as "Romance Standard Time", by those names: each as a zone
  * of the IANA database that shows the same times over the window.
  */
-export const definedZones = (
+export function* definedZones(
   components: readonly Component[],
   placeZone: string,
   window: Span,
-): ReadonlyMap<string, string> => {
+): Steps<ReadonlyMap<string, string>> {
   const zones = new Map<string, string>()
   const nameOf = (definition: Component): string => propertyOf(definition, 'TZID')?.value.trim() ?? ''
-  const own = components.filter((each) => each.name === 'VTIMEZONE' && !isZone(nameOf(each)))
-  for (const definition of own.slice(0, mostDefined)) {
+  const effort = new RuleEffort()
+  let own = 0
+  for (const definition of components) {
+    if (definition.name !== 'VTIMEZONE') continue
+    yield
     const name = nameOf(definition)
+    if (isZone(name)) continue
+    own += 1
+    if (own > mostDefined) break
     if (zones.has(name)) continue
-    const zone = zoneLike(definition, placeZone, window)
+    const zone = yield* zoneLike(definition, placeZone, window, effort)
     if (zone !== undefined) zones.set(name, zone)
   }
   return zones
@@ -92,8 +119,9 @@ export const definedZones = (
 /** A component whose times name zones of the IANA database, as far as these names are known. */
 export const inKnownZones = (component: Component, zones: ReadonlyMap<string, string>): Component => ({
   ...component,
-  properties: component.properties.map(({ parameters, ...property }) => {
-    const zone = parameters.TZID === undefined ? undefined : zones.get(parameters.TZID)
-    return { ...property, parameters: zone === undefined ? parameters : { ...parameters, TZID: zone } }
+  properties: component.properties.map((property) => {
+    const { TZID } = property.parameters
+    const zone = TZID === undefined ? undefined : zones.get(TZID)
+    return zone === undefined ? property : { ...property, parameters: { ...property.parameters, TZID: zone } }
   }),
 })

@@ -20,6 +20,7 @@ import { sha256Of } from '../booking/secret.js'
 import { type KeptAppointment, unsaid } from '../domain/appointment.js'
 import { type Component, propertyOf, unescaped } from '../icalendar/icalendar.js'
 import { parseCalendars } from '../icalendar/parse.js'
+import { finished } from '../icalendar/steps.fixture.js'
 import { createFeed } from './create-feed.js'
 import { endFeed } from './end-feed.js'
 import { getCalendarFile } from './get-calendar-file.js'
@@ -82,7 +83,7 @@ const fileOf = async (appointmentId: string, call: Call = person(ada), secret?: 
 }
 const calendarIn = (icalendar: string): Component => {
   for (const line of icalendar.split('\r\n')) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(75)
-  const read = parseCalendars(icalendar)
+  const read = finished(parseCalendars(icalendar))
   if ('what' in read || !read[0]) throw new Error('no calendar')
   return read[0]
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Agency, hallCalendar, openAgency, practitioner, startMs, system, weekdays } from '../agency.fixture.js'
+import { search } from '../calendar/calendar.fixture.js'
 import { importBusyTimes } from './import-busy-times.js'
 import { publishCalendar } from './publish-calendar.js'
 
@@ -96,6 +97,24 @@ describe('ImportBusyTimes', () => {
     expect(await openOn(24)).toEqual(['08:00-08:30', '09:00-10:00'])
     await importFrom('work', calendar())
     expect(await openOn(24)).toEqual(['08:00-10:00'])
+  })
+
+  it('lets searches be answered while it reads a calendar at its limits', async () => {
+    const days = Array.from({ length: 20 }, () => ['DTSTART:20261124T120000Z', 'RRULE:FREQ=DAILY'])
+    // Refused by what comes last, so that it writes nothing, and waits for nothing but its turns.
+    const end = ['BEGIN:VFREEBUSY', 'FREEBUSY:tomorrow', 'END:VFREEBUSY', 'END:VCALENDAR'].join('\r\n')
+    let isRead = false
+    const reading = importFrom('work', calendar(...days).replace('END:VCALENDAR', end)).finally(() => {
+      isRead = true
+    })
+    const refused = expect(reading).rejects.toMatchObject({ facts: { field: 'icalendar.freebusy' } })
+    let answered = 0
+    while (!isRead) {
+      await search(agency, { toDay: '2026-11-24' })
+      answered += 1
+    }
+    await refused
+    expect(answered).toBeGreaterThan(10)
   })
 
   it('keeps of it from when to when, and nothing else', async () => {

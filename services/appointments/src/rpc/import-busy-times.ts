@@ -9,6 +9,7 @@ import { reopen } from '../calendar/reopen.js'
 import type { AppointmentsContext } from '../context.js'
 import type { Calendar } from '../domain/calendar.js'
 import { busyTimes, busyWindow } from '../icalendar/busy-times.js'
+import { inTurns } from '../icalendar/steps.js'
 import { replaceBusyTimes } from '../store/busy-times.js'
 import { displacedOf } from '../store/displaced.js'
 import type { ServingNeeds } from '../waiting/needs.js'
@@ -35,7 +36,8 @@ export const importBusyTimes = (needs: Needs): PlainRpc<ImportBusyTimesRequest, 
     const { runtime, book, calendars } = needs
     const nowMs = Math.floor(runtime.clock.nowMs())
     const { zone } = practitionerIn(await book.current(), practitionerId)
-    const spans = busyTimes({ icalendar, zone, member: runtime.member, window: busyWindow(nowMs, zone) })
+    const window = busyWindow(nowMs, zone)
+    const spans = await inTurns(busyTimes({ icalendar, zone, member: runtime.member, window }))
     if ('what' in spans) {
       const { field, what } = spans
       throw new MeshError('BUSY_TIMES_INVALID', { detail: `${field} ${what}.`, facts: { field, what } })

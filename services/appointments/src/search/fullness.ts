@@ -1,6 +1,6 @@
 import type { Transaction } from '@unefois/chassis/postgres'
 import type { AppointmentsContext } from '../context.js'
-import { resourceNosOf } from '../domain/calendar.js'
+import { offeredBy, resourceNosOf } from '../domain/calendar.js'
 import { isFull } from '../domain/free-slots.js'
 import type { Span } from '../domain/slots.js'
 import { takenOf } from '../store/taken.js'
@@ -53,15 +53,7 @@ const markFull = async ({ runtime, book, openings }: Looking, tx: Transaction, s
     })),
   )
   const taken = await takenOf(tx, spans, runtime.clock.nowMs())
-  const full = known.filter(({ opening, schedule: each }) => {
-    const types = each.schedule.serviceTypeIds.flatMap((id) => calendar.serviceTypes.get(id) ?? [])
-    return isFull(
-      each,
-      types.filter(({ isRetired }) => !isRetired),
-      opening,
-      taken,
-    )
-  })
+  const full = known.filter(({ opening, schedule }) => isFull(schedule, offeredBy(schedule, calendar), opening, taken))
   await openings.markFull(
     tx,
     full.map(({ opening }) => opening.openingNo),

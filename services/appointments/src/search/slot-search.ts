@@ -1,6 +1,6 @@
 import type { Queryable } from '@unefois/chassis/postgres'
 import type { ServiceType } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
-import type { Calendar, KnownSchedule } from '../domain/calendar.js'
+import { type Calendar, type KnownSchedule, offeredBy } from '../domain/calendar.js'
 import { isFull, seatsLeft, type TakenTimes } from '../domain/free-slots.js'
 import { longestOpeningMs } from '../domain/longest-opening.js'
 import { compareKeys, type SlotKey, SlotQueue } from '../domain/slot-queue.js'
@@ -95,9 +95,7 @@ const goOn = (candidate: Candidate, search: SlotSearch, queue: SlotQueue<Candida
 /** An opening in which a search finds nothing costs every search a look, until it is known to be full. */
 const suspect = (needs: Needs, { calendar }: SlotSearch, { known, opening, taken, hasFree }: Candidate): void => {
   if (hasFree) return
-  const types = known.schedule.serviceTypeIds.flatMap((id) => calendar.serviceTypes.get(id) ?? [])
-  const offered = types.filter(({ isRetired }) => !isRetired)
-  if (isFull(known, offered, opening, taken)) needs.fullOpenings.suspect(opening.openingNo)
+  if (isFull(known, offeredBy(known, calendar), opening, taken)) needs.fullOpenings.suspect(opening.openingNo)
 }
 
 /** Takes openings that were not known yet into the queue. */

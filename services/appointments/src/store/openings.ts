@@ -10,9 +10,7 @@ export interface KeptOpening extends Opening {
 }
 
 /** An opening of a schedule, to be kept. */
-export interface OpeningOf extends Opening {
-  readonly scheduleNo: number
-}
+export type OpeningOf = Omit<KeptOpening, 'openingNo'>
 
 interface OpeningRow {
   readonly opening_no: number
@@ -73,13 +71,14 @@ export class Openings {
   async add(tx: Transaction, openings: readonly OpeningOf[]): Promise<void> {
     if (openings.length === 0) return
     await tx.query(
-      `INSERT INTO opening (schedule_no, starts_at_ms, ends_at_ms, grid_at_ms)
-       SELECT * FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::bigint[])`,
+      `INSERT INTO opening (schedule_no, starts_at_ms, ends_at_ms, grid_at_ms, is_full)
+       SELECT * FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::bigint[], $5::boolean[])`,
       [
         openings.map(({ scheduleNo }) => scheduleNo),
         openings.map(({ startsAtMs }) => startsAtMs),
         openings.map(({ endsAtMs }) => endsAtMs),
         openings.map(({ gridAtMs }) => gridAtMs),
+        openings.map(({ isFull }) => isFull),
       ],
     )
   }
