@@ -8,7 +8,10 @@ import { stopChildren, stopChildrenOnExit } from '@unefois/deploy/sandbox/childr
 import { removeElsewhere } from '@unefois/deploy/sandbox/directory'
 import { type RunningFederation, startFederation } from '@unefois/deploy/sandbox/federation'
 import type { FederationPlan } from '@unefois/deploy/sandbox/plan'
-import { AppointmentsServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
+import {
+  AppointmentsServiceDefinition,
+  BookAppointmentRequest,
+} from '@unefois/proto/gen/unefois/appointments/v1/appointments'
 import { CalendarServiceDefinition, MeetingChannel } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
 import { SearchSlotsRequest, type Slot, SlotServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/slots'
 import { publications, serviceTypeIds } from './appointments-calendar.js'
@@ -16,11 +19,12 @@ import { benchPlan, parts } from './bench-plan.js'
 import { cpuMicros } from './cpu.js'
 import { fillHistory, occupyDays, settleOpenings } from './fill-appointments.js'
 import { schemaOf } from './fill-lists.js'
+import { leanCaller } from './lean-caller.js'
 import { closedLoop, type Figures, openLoop } from './load-shapes.js'
 
 // npm run bench:appointments [-- --schedules N] [-- --history N] [-- --seconds N]. Searches of an agency with ten thousand schedules
 // and 90 days, bookings, and both again after ten million appointments; beside each in the same run, what the database alone
-// does with the same rows. CPU is what the servers and the database use for one call.
+// does with the same rows. CPU is what the servers and the database use for one call; bookings are asked for by a caller that takes little.
 
 const option = (name: string, otherwise: number): number => {
   const at = process.argv.indexOf(name)
@@ -82,10 +86,8 @@ const searches: readonly (readonly [string, () => Search])[] = [
 /** Searches, bookings and the database alone, in one state of the data; answers the figures by name. */
 const measure = async (federation: RunningFederation, system: AgencySystem): Promise<Map<string, Figures>> => {
   const slots = system.service('appointments', SlotServiceDefinition)
-  const appointments: GrpcClient<typeof AppointmentsServiceDefinition> = system.service(
-    'appointments',
-    AppointmentsServiceDefinition,
-  )
+  const { address, authority } = federation.grpc(member, 'appointments')
+  const bookings = leanCaller(address, authority, `/${AppointmentsServiceDefinition.fullName}/BookAppointment`)
   const searching = await system.call('slots:read')
   const booking = await system.call('appointments:book')
   const empty = SearchSlotsRequest.decode(new Uint8Array())
@@ -103,7 +105,8 @@ const measure = async (federation: RunningFederation, system: AgencySystem): Pro
   }
   const shape = { perSecond, forMs }
   /** What runs often is compiled by and by: what is measured has been. */
-  const warm = async (act: () => Promise<void>) => void (await closedLoop(act, { inFlight: 8, forMs }, serverCpu))
+  const warm = async (act: () => Promise<void>, inFlight: number) =>
+    void (await closedLoop(act, { inFlight, forMs: 2 * forMs }, serverCpu))
 
   const plain = `SELECT opening_no, schedule_no, starts_at_ms, ends_at_ms FROM opening
     WHERE starts_at_ms >= $1 AND NOT is_full ORDER BY starts_at_ms LIMIT 20`
@@ -113,7 +116,7 @@ const measure = async (federation: RunningFederation, system: AgencySystem): Pro
     await openLoop(row, shape, serverCpu),
   )
   const mixed = async () => void (await search(any(searches)[1]()))
-  await warm(mixed)
+  await warm(mixed, 8)
   note(`search, all kinds, ${perSecond}/s`, await openLoop(mixed, shape, serverCpu), select)
   for (const [what, change] of searches)
     note(
@@ -136,23 +139,19 @@ const measure = async (federation: RunningFederation, system: AgencySystem): Pro
     const slot = free[next++]
     if (!slot) throw new Error('no slot is left: measure for a shorter time')
     const { scheduleId, serviceTypeId, startsAtMs } = slot
-    await appointments.bookAppointment(
-      {
-        ...{ subject: '', holdIds: [], language: 'fr', note: '', preApplications: [], isSecondConfirmed: false },
-        slots: [{ scheduleId, serviceTypeId, startsAtMs, units: 1, channel: MeetingChannel.MEETING_CHANNEL_COUNTER }],
-        contact: { way: 'none', address: '' },
-        by: {
-          who: {
-            $case: 'agent',
-            value: { agentId: 'a', firstName: 'A', lastName: 'B', capacity: 'Agent', isUnnamed: false },
-          },
-        },
-      },
-      { ...booking, idempotencyKey: randomUUID() },
-    )
+    const agent = { agentId: 'a', firstName: 'A', lastName: 'B', capacity: 'Agent', isUnnamed: false }
+    const request: BookAppointmentRequest = {
+      ...{ subject: '', holdIds: [], language: 'fr', note: '', preApplications: [], isSecondConfirmed: false },
+      slots: [{ scheduleId, serviceTypeId, startsAtMs, units: 1, channel: MeetingChannel.MEETING_CHANNEL_COUNTER }],
+      contact: { way: 'none', address: '' },
+      by: { who: { $case: 'agent', value: agent } },
+    }
+    const message = BookAppointmentRequest.encode(request).finish()
+    await bookings.call(message, { ...booking, idempotencyKey: randomUUID() })
   }
-  await warm(book)
+  await warm(book, 64)
   note('booking, 64 in flight', await closedLoop(book, { inFlight: 64, forMs: forMs / 2 }, serverCpu), inserted)
+  bookings.close()
   await db.close()
   return figures
 }
