@@ -202,7 +202,8 @@ describe('somebody without housing', () => {
       await desk.system.call('slots:read'),
     )
     expect(urgent.slots).toEqual([])
-    expect(urgent.walkInPlaces).toMatchObject([{ placeId: 'house' }])
+    // The town's own house sees people on working days too.
+    expect(urgent.walkInPlaces).toContainEqual(expect.objectContaining({ placeId: 'house' }))
     const walkIns = desk.system.service('appointments', WalkInServiceDefinition)
     const { ticket } = await walkIns.takeTicket(
       { placeId: 'house', serviceTypeId: 'no-housing', subject: '', by: agent },
