@@ -6,7 +6,7 @@ import {
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import { type Caller, callerName } from './caller.js'
-import { mostAtOnce } from './outbox.js'
+import { mostAtOnce } from './outbox-table.js'
 import type { Postgres, Transaction } from './postgres.js'
 import type { Implementation } from './rpc.js'
 

@@ -36,9 +36,7 @@ const applyMissing = async (tx: Transaction, migrations: Migration[]): Promise<s
     const known = applied.get(migration.name)
     if (known === migration.sha256) continue
     if (known !== undefined)
-      throw new Error(
-        `${migration.name} was changed after it was applied: restore the file, and put the change into a new one`,
-      )
+      throw new Error(`${migration.name} was changed after it was applied: restore the file, and add a new one`)
     await tx.query(migration.sql)
     await tx.query('INSERT INTO migration (name, sha256) VALUES ($1, $2)', [migration.name, migration.sha256])
     done.push(migration.name)

@@ -14,14 +14,10 @@ export interface OutgoingEvent {
 
 /** An event as a courier carries it. */
 export interface QueuedEvent extends OutgoingEvent {
+  readonly id: number
   readonly eventId: string
   readonly position: number
   readonly occurredAtMs: number
-}
-
-/** An event that waits in the table. */
-export interface WaitingEvent extends QueuedEvent {
-  readonly id: number
   /** How often it was carried in vain. */
   readonly attempts: number
   readonly isDue: boolean
@@ -55,9 +51,8 @@ export class OutboxTable {
     await tx.query({
       name: 'outbox-add',
       text: `INSERT INTO outbox (receiver, topic, type, data, occurred_at_ms)
-             SELECT receiver, topic, type, data, $5
-             FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[]) WITH ORDINALITY AS added (receiver, topic, type, data, nr)
-             ORDER BY nr`,
+             SELECT receiver, topic, type, data, $5 FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[])
+               WITH ORDINALITY AS added (receiver, topic, type, data, nr) ORDER BY nr`,
       values: [
         events.map(({ receiver }) => receiver),
         events.map(({ topic }) => topic),
@@ -70,7 +65,7 @@ export class OutboxTable {
 
   /** The orders whose first event is due. */
   async due(): Promise<Order[]> {
-    const { rows } = await this.#postgres.query<Order>({
+    const found = await this.#postgres.query<Order>({
       name: 'outbox-due',
       // From each order to the next by the index, however much waits in one of them.
       text: `WITH RECURSIVE head AS (
@@ -81,15 +76,14 @@ export class OutboxTable {
                  ORDER BY receiver, topic, position, id LIMIT 1) AS next)
              SELECT receiver, topic FROM head WHERE due_at <= clock_timestamp()`,
     })
-    return rows
+    return found.rows
   }
 
   /**
    * The first events of an order, each with its position, which is given here and for good, before anybody hears of it: what is
    * committed late comes after what was carried already. Only for who has the order's lock.
    */
-  async first({ receiver, topic }: Order): Promise<WaitingEvent[]> {
-    const values = [receiver, topic]
+  async first({ receiver, topic }: Order): Promise<QueuedEvent[]> {
     await this.#postgres.query({
       name: 'outbox-positions',
       text: `WITH head AS MATERIALIZED (
@@ -101,31 +95,26 @@ export class OutboxTable {
                ON CONFLICT (receiver, topic) DO UPDATE SET position = known.position + excluded.position
                RETURNING position - (SELECT count(*) FROM fresh) AS last)
              UPDATE outbox SET position = last + nr FROM fresh, given WHERE outbox.id = fresh.id`,
-      values,
+      values: [receiver, topic],
     })
-    const { rows } = await this.#postgres.query<WaitingEvent>({
+    const found = await this.#postgres.query<QueuedEvent>({
       name: 'outbox-first',
       text: `SELECT id, event_id AS "eventId", receiver, topic, position, type, data, occurred_at_ms AS "occurredAtMs", attempts,
                due_at <= clock_timestamp() AS "isDue"
              FROM outbox WHERE receiver = $1 AND topic = $2 AND position IS NOT NULL ORDER BY position LIMIT ${mostAtOnce}`,
-      values,
+      values: [receiver, topic],
     })
-    return rows
+    return found.rows
   }
 
   /** Their receiver has them. */
-  async remove(confirmed: readonly WaitingEvent[]): Promise<void> {
-    await this.#postgres.query({
-      name: 'outbox-remove',
-      text: 'DELETE FROM outbox WHERE id = ANY($1)',
-      values: [confirmed.map(({ id }) => id)],
-    })
+  async remove(confirmed: readonly QueuedEvent[]): Promise<void> {
+    await this.#postgres.query('DELETE FROM outbox WHERE id = ANY($1)', [confirmed.map(({ id }) => id)])
   }
 
-  /** Was carried in vain, and is due again after so many seconds. */
-  async postpone({ id }: WaitingEvent, seconds: number): Promise<void> {
+  /** Was carried in vain, and is due so many seconds from now: the attempt may itself have taken longer than the wait. */
+  async postpone({ id }: QueuedEvent, seconds: number): Promise<void> {
     await this.#postgres.query(
-      // Counted from now, not from before the attempt, which may itself have taken longer than the wait.
       `UPDATE outbox SET attempts = attempts + 1, due_at = clock_timestamp() + make_interval(secs => $2) WHERE id = $1`,
       [id, seconds],
     )

@@ -1,7 +1,8 @@
 import { MeshError } from '@unefois/proto/reasons'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { because, readableLog, stoppedClock } from './contract.fixture.js'
-import { type Courier, mostAtOnce, Outbox, type OutgoingEvent, type QueuedEvent } from './outbox.js'
+import { type Courier, Outbox, type OutgoingEvent, type QueuedEvent } from './outbox.js'
+import { mostAtOnce } from './outbox-table.js'
 import { cutConnections, deferred, openSchema, type TestSchema } from './postgres.fixture.js'
 
 let schema: TestSchema

@@ -1,17 +1,9 @@
 import type { Clock } from './clock.js'
 import type { Log } from './log.js'
-import {
-  largestEventBytes,
-  mostAtOnce,
-  type Order,
-  OutboxTable,
-  type OutgoingEvent,
-  type QueuedEvent,
-  type WaitingEvent,
-} from './outbox-table.js'
+import { largestEventBytes, type Order, OutboxTable, type OutgoingEvent, type QueuedEvent } from './outbox-table.js'
 import type { Postgres, Session, Transaction } from './postgres.js'
 
-export { mostAtOnce, type OutgoingEvent, type QueuedEvent }
+export type { OutgoingEvent, QueuedEvent }
 
 /** Events that follow each other in one order; at least one. */
 export type Consecutive = readonly [QueuedEvent, ...QueuedEvent[]]
@@ -30,7 +22,7 @@ const envelopeBytes = 200
 const nameOf = ({ receiver, topic }: Order): string => `${receiver}\n${topic}`
 
 /** Those of the first of these events that fit into one message. */
-const fitting = (events: readonly WaitingEvent[]): readonly WaitingEvent[] => {
+const fitting = (events: readonly QueuedEvent[]): readonly QueuedEvent[] => {
   let bytes = 0
   const tooMuch = events.findIndex(({ data }, at) => {
     bytes += data.byteLength + envelopeBytes
@@ -158,7 +150,7 @@ export class Outbox {
   }
 
   /** Answers how many of these the receiver has. */
-  async #deliver(courier: Courier, [event, ...following]: readonly WaitingEvent[]): Promise<number> {
+  async #deliver(courier: Courier, [event, ...following]: readonly QueuedEvent[]): Promise<number> {
     if (!event) return 0
     try {
       return await courier([event, ...following])

@@ -100,7 +100,7 @@ export interface Changing {
   deliver(
     to: MemberParts,
     from: MemberId,
-    event: Omit<QueuedEvent, 'receiver' | 'eventId' | 'occurredAtMs'>,
+    event: Pick<QueuedEvent, 'topic' | 'type' | 'data' | 'position'>,
   ): Promise<DeliverResponse>
   /** Resolves once nothing waits in either outbox. */
   carried(): Promise<void>

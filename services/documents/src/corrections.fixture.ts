@@ -30,7 +30,11 @@ export const openCorrecting = async (id: MemberId, around?: Surroundings): Promi
 }
 
 /** Hands an event to a member's inbox, in the name of another one. */
-export const deliverTo = (to: Correcting, from: MemberId, event: QueuedEvent): Promise<DeliverResponse> => {
+export const deliverTo = (
+  to: Correcting,
+  from: MemberId,
+  event: Omit<QueuedEvent, 'id' | 'attempts' | 'isDue'>,
+): Promise<DeliverResponse> => {
   const { deliver } = inbox(to.runtime.postgres, correctionConsumers(to), () => undefined)
   const { receiver: _, ...request } = { ...event, data: Buffer.from(event.data), following: [] }
   const rpc = deliver as PlainRpc<DeliverRequest, DeliverResponse>
