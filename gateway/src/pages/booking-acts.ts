@@ -2,7 +2,7 @@ import type { BookAppointmentResponse } from '@unefois/proto/gen/unefois/appoint
 import { MeshError, toMeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import type { Booking } from './booking.js'
-import { contactSaid, needsSaid, nothingSaid, refusedSaid, saidFaults, saidFields, saidIn } from './booking-form.js'
+import { bookingAsked, nothingSaid, refusedSaid, saidFaults, saidFields, saidIn } from './booking-form.js'
 import { type Filled, holdPage, numbersWanted } from './booking-hold-page.js'
 import { bookingSearchPage, refusalShown } from './booking-search-page.js'
 import { noFaults } from './form-fields.js'
@@ -84,20 +84,13 @@ export const confirmHeld = async (
   try {
     return answered(
       await door.context.neighbours.appointments.bookAppointment(
-        {
+        bookingAsked(visit, said, {
           subject: booking.subject,
           holdIds: [sent.hold],
-          slots: [],
-          needs: needsSaid(said),
-          contact: contactSaid(said),
-          language: visit.language,
-          note: said.note,
           preApplications: numbers,
           isSecondConfirmed: sent.second === 'yes',
-          by: undefined,
           secret: booking.secret,
-          mandate: undefined,
-        },
+        }),
         { ...booking.call, idempotencyKey: sent.key },
       ),
     )

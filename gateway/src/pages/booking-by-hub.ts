@@ -7,8 +7,7 @@ import { randomSecret } from '../session/secrets.js'
 import { openCall } from './booking.js'
 import { formKey } from './booking-acts.js'
 import {
-  contactSaid,
-  needsSaid,
+  bookingAsked,
   nothingSaid,
   refusedSaid,
   saidFaults,
@@ -130,20 +129,12 @@ export const addBookingByHub = (door: PageDoor): void => {
     if (faults.size > 0) return again({ faults })
     try {
       const { secret } = await neighbours.appointments.bookAppointment(
-        {
-          subject: '',
-          holdIds: [],
+        bookingAsked(visit, said, {
           slots: [slotChosenAs(slot.of.service, slot.chosen, slot.documents)],
-          needs: needsSaid(said),
-          contact: contactSaid(said),
-          language: visit.language,
-          note: said.note,
           preApplications: numbers,
           isSecondConfirmed: sent.second === 'yes',
-          by: undefined,
           secret: { of: { $case: 'preApplication', value: numbers[0] ?? '' } },
-          mandate: undefined,
-        },
+        }),
         { ...openCall(visit), idempotencyKey: sent.key },
       )
       return { redirectTo: `${secretPath(secret)}?done=booked` }

@@ -1,4 +1,8 @@
-import type { ContactWay, StatedNeeds } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
+import type {
+  BookAppointmentRequest,
+  ContactWay,
+  StatedNeeds,
+} from '@unefois/proto/gen/unefois/appointments/v1/appointments'
 import type { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import { accessibilityOf } from '../rest/calendar-views.js'
@@ -110,6 +114,18 @@ export const needsSaid = ({ isAccompanied, accessibility, interpreter }: Said): 
   isAccompanied,
   accessibility: accessibility.map((one) => accessibilityOf[one]),
   language: interpreter,
+})
+
+/** What a form asks to book; what is booked and by which right differs from page to page. */
+export const bookingAsked = (
+  { language }: Pick<Visit, 'language'>,
+  said: Said,
+  what: Partial<BookAppointmentRequest>,
+): BookAppointmentRequest => ({
+  ...{ subject: '', holdIds: [], slots: [], preApplications: [], isSecondConfirmed: false },
+  ...{ needs: needsSaid(said), contact: contactSaid(said), note: said.note, language },
+  ...{ by: undefined, secret: undefined, mandate: undefined },
+  ...what,
 })
 
 const wayWords: Readonly<Record<Way, readonly [string, string]>> = {

@@ -3,16 +3,7 @@ import { toMeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import { type Booking, slotIsGone } from './booking.js'
 import { formKey } from './booking-acts.js'
-import {
-  contactSaid,
-  needsSaid,
-  nothingSaid,
-  refusedSaid,
-  type Said,
-  saidFaults,
-  saidFields,
-  saidIn,
-} from './booking-form.js'
+import { bookingAsked, nothingSaid, refusedSaid, type Said, saidFaults, saidFields, saidIn } from './booking-form.js'
 import { bookingSearchPage, refusalShown } from './booking-search-page.js'
 import { noFaults } from './form-fields.js'
 import type { PageDoor } from './page-door.js'
@@ -106,20 +97,10 @@ export const bookSeries = async (
   try {
     return answered(
       await door.context.neighbours.appointments.bookAppointment(
-        {
+        bookingAsked(visit, said, {
           subject,
-          holdIds: [],
           slots: dates.map((date) => slotChosenAs(offered.serviceType.serviceTypeId, date, search.units)),
-          needs: needsSaid(said),
-          contact: contactSaid(said),
-          language: visit.language,
-          note: said.note,
-          preApplications: [],
-          isSecondConfirmed: false,
-          by: undefined,
-          secret: undefined,
-          mandate: undefined,
-        },
+        }),
         { ...call, idempotencyKey: sent.key },
       ),
     )
