@@ -43,11 +43,11 @@ export const defaultExports = (source: Source): string[] => {
 const DOMAIN_WORDS =
   /evidence|mandate|consent|ticket|appointment|eligib|benefit|citizen|slot(?!h)|document(?!ation|ed)|applicant/i
 
-/** Lines of the chassis that speak of a domain. */
+/** Lines of a library that speak of a domain. */
 export const domainWords = ({ path, text }: Source): string[] =>
   text.split('\n').flatMap((line, position) => {
     const word = DOMAIN_WORDS.exec(line)?.[0]
-    return word === undefined ? [] : [`${path}:${position + 1}: chassis may not speak of "${word}"`]
+    return word === undefined ? [] : [`${path}:${position + 1}: a library may not speak of "${word}"`]
   })
 
 const escaped = (id: string) => id.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')

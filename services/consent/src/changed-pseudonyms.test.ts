@@ -1,8 +1,8 @@
 import { Deadline } from '@unefois/chassis/deadline'
-import { subjectConsumers } from '@unefois/chassis/subject-consumers'
-import type { SubjectTable } from '@unefois/chassis/subject-tables'
 import { Channel, ConsentState } from '@unefois/proto/gen/unefois/consent/v1/consent'
 import { IdentityChange } from '@unefois/proto/gen/unefois/identity/v1/identity'
+import { subjectConsumers } from '@unefois/subjects/consumers'
+import type { SubjectTable } from '@unefois/subjects/tables'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AgencyFixture, effect, openAgency } from './agency.fixture.js'
 import {

@@ -1,11 +1,11 @@
 import type { RuntimeOverrides } from '@unefois/chassis/runtime'
 import { type RunningService, startService } from '@unefois/chassis/service'
-import { subjectConsumers } from '@unefois/chassis/subject-consumers'
-import { everybodyReady } from '@unefois/chassis/subjects'
 import {
   ConsentAuthorityServiceDefinition,
   ConsentServiceDefinition,
 } from '@unefois/proto/gen/unefois/consent/v1/consent'
+import { subjectConsumers } from '@unefois/subjects/consumers'
+import { everybodyReady } from '@unefois/subjects/subjects'
 import type { ConsentAuthorityConfig, ConsentConfig } from './config.js'
 import { authorityFromConfig, type ConsentAuthorityContext, type ConsentContext, fromConfig } from './context.js'
 import { onChangeApplied } from './events/on-change-applied.js'

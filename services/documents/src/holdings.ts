@@ -1,7 +1,7 @@
 import type { Deadline } from '@unefois/chassis/deadline'
 import type { Log } from '@unefois/chassis/log'
-import type { Subjects } from '@unefois/chassis/subjects'
 import { toMeshError } from '@unefois/proto/reasons'
+import type { Subjects } from '@unefois/subjects/subjects'
 import { type Holding, heldUnderAny } from './domain/evidence.js'
 import { EvidenceSource } from './evidence-source.js'
 import type { Schemas } from './schemas.js'

@@ -1,4 +1,4 @@
-import { plainTable, type SubjectTable, unitingTable } from '@unefois/chassis/subject-tables'
+import { plainTable, type SubjectTable, unitingTable } from '@unefois/subjects/tables'
 
 /** Every table of a member's own consent that keeps people; each has a trigger of chassis 0002. */
 export const agencySubjectTables: readonly SubjectTable[] = [

@@ -1,6 +1,6 @@
 import type { Transaction } from '@unefois/chassis/postgres'
-import type { SubjectTable } from '@unefois/chassis/subject-tables'
 import { canonicalJson } from '@unefois/proto/canonical-json'
+import type { SubjectTable } from '@unefois/subjects/tables'
 import { type EvidenceFile, unitedFiles } from '../domain/evidence-files.js'
 import { evidenceContext } from './evidence.js'
 import type { MovedKeys } from './moved-keys.js'

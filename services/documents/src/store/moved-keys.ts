@@ -1,5 +1,5 @@
 import type { Transaction } from '@unefois/chassis/postgres'
-import type { SubjectMove, SubjectTable } from '@unefois/chassis/subject-tables'
+import type { SubjectMove, SubjectTable } from '@unefois/subjects/tables'
 import { openPayload, type SubjectKeys, sealPayload } from './subject-keys.js'
 
 /** The keys of those who are being moved, by every pseudonym that they had before and have after. */

@@ -1,4 +1,4 @@
-import { type SubjectTable, unitingTable } from '@unefois/chassis/subject-tables'
+import { type SubjectTable, unitingTable } from '@unefois/subjects/tables'
 
 const united = unitingTable('opposition', {
   key: ['purpose'],

@@ -1,5 +1,5 @@
 import type { Queryable, Transaction } from '@unefois/chassis/postgres'
-import { moveValues, type SubjectTable } from '@unefois/chassis/subject-tables'
+import { moveValues, type SubjectTable } from '@unefois/subjects/tables'
 import type { PreviewAnswer, PreviewedUse } from '../domain/preview.js'
 
 interface Row {

@@ -1,4 +1,4 @@
-import { plainTable, type SubjectTable, unitingTable } from '@unefois/chassis/subject-tables'
+import { plainTable, type SubjectTable, unitingTable } from '@unefois/subjects/tables'
 import { contestAnswerContext, contestContext } from './contests.js'
 import { declarationContext } from './declarations.js'
 import { evidenceFiles } from './evidence-files.js'

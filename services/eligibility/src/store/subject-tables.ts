@@ -1,4 +1,4 @@
-import { plainTable, type SubjectTable } from '@unefois/chassis/subject-tables'
+import { plainTable, type SubjectTable } from '@unefois/subjects/tables'
 
 /** Every table of eligibility that keeps people, in the order in which requests lock rows; each has a trigger of chassis 0002. */
 export const subjectTables: readonly SubjectTable[] = [

@@ -1,6 +1,6 @@
+import type { Transaction } from '@unefois/chassis/postgres'
 import { MeshError } from '@unefois/proto/reasons'
-import type { Transaction } from './postgres.js'
-import { moveValues, type SubjectMove, type SubjectTable } from './subject-tables.js'
+import { moveValues, type SubjectMove, type SubjectTable } from './tables.js'
 
 /** As `hold_subject` locks them. */
 const space = `hashtext(current_schema() || ' subject')`

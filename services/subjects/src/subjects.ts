@@ -1,3 +1,8 @@
+import type { Prepare } from '@unefois/chassis/chain'
+import type { Clock } from '@unefois/chassis/clock'
+import type { Deadline } from '@unefois/chassis/deadline'
+import type { Log } from '@unefois/chassis/log'
+import type { Postgres, Queryable, Transaction } from '@unefois/chassis/postgres'
 import type {
   ResolvedSubject,
   ResolveSubjectsRequest,
@@ -6,14 +11,9 @@ import type {
 import { isSubjectId } from '@unefois/proto/ids'
 import { LruMap } from '@unefois/proto/lru'
 import { MeshError } from '@unefois/proto/reasons'
-import type { Prepare } from './chain.js'
-import type { Clock } from './clock.js'
-import type { Deadline } from './deadline.js'
-import type { Log } from './log.js'
-import type { Postgres, Queryable, Transaction } from './postgres.js'
-import { EpochMove } from './subject-epoch.js'
-import { beginMove, givingWay, keepAsTheyAre, moveSubjects } from './subject-moves.js'
-import type { SubjectMove, SubjectTable } from './subject-tables.js'
+import { EpochMove } from './epoch.js'
+import { beginMove, givingWay, keepAsTheyAre, moveSubjects } from './moves.js'
+import type { SubjectMove, SubjectTable } from './tables.js'
 
 /** Asks the agency's own identity service who is meant; at most 500 at once. */
 export type LookInto = (
@@ -49,7 +49,8 @@ export const movesOf = (asked: string, { standing }: ResolvedSubject): SubjectMo
 
 /**
  * The people of one service by their pseudonyms, which change: by a merge, or from epoch to epoch. What is kept is moved to the
- * pseudonym that stands; SQL follows the others with `standing_subject` and `hold_subject`.
+ * pseudonym that stands; SQL follows the others with `standing_subject` and `hold_subject`. Their migrations are the chassis'
+ * 0002 and 0003: they are applied in databases under these names, so they stay there as they are.
  */
 export class Subjects {
   readonly #needs: SubjectNeeds

@@ -1,10 +1,10 @@
+import { Deadline } from '@unefois/chassis/deadline'
+import type { Transaction } from '@unefois/chassis/postgres'
+import { gauge } from '@unefois/chassis/telemetry'
 import { MeshError } from '@unefois/proto/reasons'
-import { Deadline } from './deadline.js'
-import type { Transaction } from './postgres.js'
-import { beginMove, endMove, givingWay, keepAsTheyAre, moveSubjects, type OnBusy } from './subject-moves.js'
-import type { SubjectMove } from './subject-tables.js'
+import { beginMove, endMove, givingWay, keepAsTheyAre, moveSubjects, type OnBusy } from './moves.js'
 import { movesOf, type SubjectNeeds } from './subjects.js'
-import { gauge } from './telemetry.js'
+import type { SubjectMove } from './tables.js'
 
 interface State {
   readonly kept: number

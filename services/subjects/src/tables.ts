@@ -1,4 +1,4 @@
-import type { Transaction } from './postgres.js'
+import type { Transaction } from '@unefois/chassis/postgres'
 
 /** Whoever was kept under the first pseudonym is kept under the second. */
 export interface SubjectMove {

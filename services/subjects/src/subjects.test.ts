@@ -1,13 +1,13 @@
+import { systemClock } from '@unefois/chassis/clock'
+import { because } from '@unefois/chassis/contract.fixture'
+import { Deadline } from '@unefois/chassis/deadline'
+import { createLog } from '@unefois/chassis/log'
+import { openSchema } from '@unefois/chassis/postgres.fixture'
 import type { ResolvedSubject } from '@unefois/proto/gen/unefois/identity/v1/identity'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { systemClock } from './clock.js'
-import { because } from './contract.fixture.js'
-import { Deadline } from './deadline.js'
-import { createLog } from './log.js'
-import { openSchema } from './postgres.fixture.js'
-import { plainTable, type SubjectTable, unitingTable } from './subject-tables.js'
 import { everybodyReady, type LookInto, Subjects } from './subjects.js'
+import { plainTable, type SubjectTable, unitingTable } from './tables.js'
 
 /** Who is who, as an identity authority would tell: people by name, merges, and the epochs that are accepted. */
 class Registry {

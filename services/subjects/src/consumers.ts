@@ -1,9 +1,9 @@
+import type { Clock } from '@unefois/chassis/clock'
+import { Deadline } from '@unefois/chassis/deadline'
+import { type Consumer, type Consumers, readEvent } from '@unefois/chassis/inbox'
+import type { Transaction } from '@unefois/chassis/postgres'
 import { IdentityChange } from '@unefois/proto/gen/unefois/identity/v1/identity'
 import { MeshError } from '@unefois/proto/reasons'
-import type { Clock } from './clock.js'
-import { Deadline } from './deadline.js'
-import { type Consumer, type Consumers, readEvent } from './inbox.js'
-import type { Transaction } from './postgres.js'
 import type { Subjects } from './subjects.js'
 
 type Change = NonNullable<IdentityChange['change']>
