@@ -8,19 +8,17 @@ import { stopChildren, stopChildrenOnExit } from '@unefois/deploy/sandbox/childr
 import { removeElsewhere } from '@unefois/deploy/sandbox/directory'
 import { type RunningFederation, startFederation } from '@unefois/deploy/sandbox/federation'
 import type { FederationPlan } from '@unefois/deploy/sandbox/plan'
-import {
-  AppointmentsServiceDefinition,
-  BookAppointmentRequest,
-} from '@unefois/proto/gen/unefois/appointments/v1/appointments'
-import { CalendarServiceDefinition, MeetingChannel } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
+import { CalendarServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
 import { SearchSlotsRequest, type Slot, SlotServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/slots'
 import { publications, serviceTypeIds } from './appointments-calendar.js'
 import { benchPlan, parts } from './bench-plan.js'
+import { bookingCalls } from './booking-calls.js'
 import { cpuMicros } from './cpu.js'
 import { fillHistory, occupyDays, settleOpenings } from './fill-appointments.js'
 import { schemaOf } from './fill-lists.js'
 import { leanCaller } from './lean-caller.js'
 import { closedLoop, type Figures, openLoop } from './load-shapes.js'
+import { countingSettings, pageCounter } from './pages-touched.js'
 
 // npm run bench:appointments [-- --schedules N] [-- --history N] [-- --seconds N]. Searches of an agency with ten thousand schedules
 // and 90 days, bookings, and both again after ten million appointments; beside each in the same run, what the database alone
@@ -56,9 +54,15 @@ const serverCpu = (): number => {
   const { user, system } = process.cpuUsage()
   return cpuMicros([process.pid]) - user - system
 }
+
+interface Measured extends Figures {
+  /** What the agency's database looked at for one call. */
+  readonly pages: number
+}
+
 const shown = (
   what: string,
-  { perSecond: rate, p50, p99, cpuMicrosPerCall, failures }: Figures,
+  { perSecond: rate, p50, p99, cpuMicrosPerCall, failures, pages }: Measured,
   yardstick: Figures | undefined,
 ): void =>
   say(
@@ -68,6 +72,7 @@ const shown = (
       `p50 ${p50} ms`.padStart(15),
       `p99 ${p99} ms`.padStart(15),
       `CPU ${(cpuMicrosPerCall / 1000).toFixed(1)} ms`.padStart(14),
+      `${Math.round(pages)} pages`.padStart(12),
       yardstick ? `${(p50 / yardstick.p50).toFixed(1)} × the plain one`.padStart(22) : '',
       failures > 0 ? `  ${failures} FAILED` : '',
     ].join(''),
@@ -84,10 +89,10 @@ const searches: readonly (readonly [string, () => Search])[] = [
 ]
 
 /** Searches, bookings and the database alone, in one state of the data; answers the figures by name. */
-const measure = async (federation: RunningFederation, system: AgencySystem): Promise<Map<string, Figures>> => {
+const measure = async (federation: RunningFederation, system: AgencySystem): Promise<Map<string, Measured>> => {
   const slots = system.service('appointments', SlotServiceDefinition)
   const { address, authority } = federation.grpc(member, 'appointments')
-  const bookings = leanCaller(address, authority, `/${AppointmentsServiceDefinition.fullName}/BookAppointment`)
+  const caller = leanCaller(address, authority)
   const searching = await system.call('slots:read')
   const booking = await system.call('appointments:book')
   const empty = SearchSlotsRequest.decode(new Uint8Array())
@@ -97,8 +102,13 @@ const measure = async (federation: RunningFederation, system: AgencySystem): Pro
     return found.slots
   }
   const db = schemaOf(federation, member, 'appointments')
-  const figures = new Map<string, Figures>()
-  const note = (what: string, measured: Figures, yardstick?: Figures): Figures => {
+  const { rows: users } = await db.query<{ name: string }>('SELECT current_user AS name')
+  const counter = await pageCounter(federation.postgres, users[0]?.name ?? '')
+  const figures = new Map<string, Measured>()
+  const note = async (what: string, run: () => Promise<Figures>, yardstick?: Figures): Promise<Measured> => {
+    const before = await counter.pages()
+    const found = await run()
+    const measured = { ...found, pages: ((await counter.pages()) - before) / found.calls }
     shown(what, measured, yardstick)
     figures.set(what, measured)
     return measured
@@ -111,70 +121,71 @@ const measure = async (federation: RunningFederation, system: AgencySystem): Pro
   const plain = `SELECT opening_no, schedule_no, starts_at_ms, ends_at_ms FROM opening
     WHERE starts_at_ms >= $1 AND NOT is_full ORDER BY starts_at_ms LIMIT 20`
   const row = async () => void (await db.query(plain, [Date.now()]))
-  const select = note(
-    `yardstick: SELECT of 20 openings by an index, ${perSecond}/s`,
-    await openLoop(row, shape, serverCpu),
+  const select = await note(`yardstick: SELECT of 20 openings by an index, ${perSecond}/s`, () =>
+    openLoop(row, shape, serverCpu),
   )
   const mixed = async () => void (await search(any(searches)[1]()))
   await warm(mixed, 8)
-  note(`search, all kinds, ${perSecond}/s`, await openLoop(mixed, shape, serverCpu), select)
+  await note(`search, all kinds, ${perSecond}/s`, () => openLoop(mixed, shape, serverCpu), select)
   for (const [what, change] of searches)
-    note(
+    await note(
       `search, ${what}, one after the other`,
-      await closedLoop(async () => void (await search(change())), { inFlight: 1, forMs: forMs / 4 }, serverCpu),
+      () => closedLoop(async () => void (await search(change())), { inFlight: 1, forMs: forMs / 4 }, serverCpu),
       select,
     )
 
   await db.query('CREATE TABLE IF NOT EXISTS plain_row (id uuid PRIMARY KEY, starts_at_ms bigint, content bytea)')
   const insert = async () =>
     void (await db.query('INSERT INTO plain_row VALUES ($1, $2, $3)', [randomUUID(), Date.now(), Buffer.alloc(400)]))
-  const inserted = note(
-    'yardstick: INSERT of a row, 64 in flight',
-    await closedLoop(insert, { inFlight: 64, forMs: forMs / 2 }, serverCpu),
+  const inserted = await note('yardstick: INSERT of a row, 64 in flight', () =>
+    closedLoop(insert, { inFlight: 64, forMs: forMs / 2 }, serverCpu),
   )
 
   const free = await freeSlots(slots.searchSlots, empty, searching)
-  let next = 0
-  const book = async (): Promise<void> => {
-    const slot = free[next++]
-    if (!slot) throw new Error('no slot is left: measure for a shorter time')
-    const { scheduleId, serviceTypeId, startsAtMs } = slot
-    const agent = { agentId: 'a', firstName: 'A', lastName: 'B', capacity: 'Agent', isUnnamed: false }
-    const request: BookAppointmentRequest = {
-      ...{ subject: '', holdIds: [], language: 'fr', note: '', preApplications: [], isSecondConfirmed: false },
-      slots: [{ scheduleId, serviceTypeId, startsAtMs, units: 1, channel: MeetingChannel.MEETING_CHANNEL_COUNTER }],
-      contact: { way: 'none', address: '' },
-      by: { who: { $case: 'agent', value: agent } },
-    }
-    const message = BookAppointmentRequest.encode(request).finish()
-    await bookings.call(message, { ...booking, idempotencyKey: randomUUID() })
-  }
-  await warm(book, 64)
-  note('booking, 64 in flight', await closedLoop(book, { inFlight: 64, forMs: forMs / 2 }, serverCpu), inserted)
-  bookings.close()
+  const bookings = bookingCalls(caller, free, booking)
+  await warm(bookings.book, 64)
+  const bookingFor = forMs / 2
+  for (const inFlight of [64, 8, 1])
+    await note(
+      `booking, ${inFlight} in flight`,
+      () => closedLoop(bookings.book, { inFlight, forMs: bookingFor }, serverCpu),
+      inserted,
+    )
+  await note(
+    'holding and booking what is held, 64 in flight',
+    () => closedLoop(bookings.holdAndBook, { inFlight: 64, forMs: bookingFor }, serverCpu),
+    inserted,
+  )
+  caller.close()
+  await counter.close()
   await db.close()
   return figures
 }
 
-/** Free slots of different agents, so that what is measured is booking and not refusals. */
+/** A day so many days from now. */
+const dayIn = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
+
+/**
+ * Free slots of different agents, so that what is measured is booking and not refusals; in the last weeks, so that what searches find
+ * first is as free when they are measured again.
+ */
 const freeSlots = async (
   searchSlots: GrpcClient<typeof SlotServiceDefinition>['searchSlots'],
   empty: SearchSlotsRequest,
   options: Awaited<ReturnType<AgencySystem['call']>>,
 ): Promise<Slot[]> => {
   const found: Slot[] = []
-  for (let place = 0; place < schedules / 100 && found.length < 60_000; place += 1) {
-    const { slots } = await searchSlots(
-      { ...empty, serviceTypeId: 'identity', placeIds: [`place-${place}`], allOfPeriod: true, pageSize: 1000 },
-      options,
-    )
+  const lastWeeks = { allOfPeriod: true, pageSize: 1000, fromDay: dayIn(50), toDay: dayIn(85) }
+  for (let place = 0; place < schedules / 100; place += 1) {
+    const placeIds = [`place-${place}`]
+    const { slots } = await searchSlots({ ...empty, serviceTypeId: 'identity', placeIds, ...lastWeeks }, options)
     found.push(...slots)
   }
   return found.sort(() => Math.random() - 0.5)
 }
 
 const run = async (directory: string): Promise<void> => {
-  const federation = await startFederation({ plan: planned(), directory })
+  const federation = await startFederation({ plan: planned(), directory, postgresSettings: countingSettings })
   const system = new AgencySystem(federation, member)
   const calendar = system.service('appointments', CalendarServiceDefinition)
   const startedAt = performance.now()
@@ -183,16 +194,19 @@ const run = async (directory: string): Promise<void> => {
     await calendar.publishCalendar(publication, { ...(await system.call('calendar:publish')), deadlineMs: 60_000 })
   say(`published ${schedules} schedules of 90 days in ${Math.round((performance.now() - startedAt) / 1000)} s\n`)
   await settleOpenings(federation, member)
-  const before = await measure(federation, system)
+  await measure(federation, system)
   await occupyDays(federation, member, daysTaken)
   say(`\nthe first ${daysTaken} days are taken`)
-  await measure(federation, system)
+  const before = await measure(federation, system)
   await fillHistory(federation, member, history)
   say(`\nafter ${history} appointments in the past`)
   const after = await measure(federation, system)
   say('')
-  for (const [what, { p50 }] of before)
-    say(`${what}: ${((after.get(what)?.p50 ?? Number.NaN) / p50).toFixed(2)} times after so much history`)
+  for (const [what, { p50, pages }] of before) {
+    const then = after.get(what)
+    const times = (one: number | undefined, other: number): string => ((one ?? Number.NaN) / other).toFixed(2)
+    say(`${what}: ${times(then?.p50, p50)} times after so much history, ${times(then?.pages, pages)} times the pages`)
+  }
   system.close()
   await federation.stop()
 }

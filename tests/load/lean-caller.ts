@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { type ClientHttp2Stream, connect, constants, type IncomingHttpHeaders } from 'node:http2'
 import type { GrpcCallOptions } from '@unefois/chassis/grpc-client'
 
-/** Calls one unary method over one connection. */
+/** Calls unary methods over one connection. */
 export interface LeanCaller {
-  /** Resolves once the call has ended with OK. */
-  call(message: Uint8Array, options: GrpcCallOptions): Promise<void>
+  /** Calls the method of a full name; answers the encoded response once the call has ended with OK. */
+  call(fullName: string, message: Uint8Array, options: GrpcCallOptions): Promise<Uint8Array>
   close(): void
 }
 
@@ -18,30 +18,32 @@ const framed = (message: Uint8Array): Buffer => {
   return frame
 }
 
-/** The trailers of a call, which are its headers where it has no answer. */
-const ended = (stream: ClientHttp2Stream): Promise<IncomingHttpHeaders> =>
+/** The response of a call; its status is in its trailers, which are its headers where it has no response. */
+const responseOf = (stream: ClientHttp2Stream): Promise<Uint8Array> =>
   new Promise((resolve, reject) => {
-    const readStatus = (headers: IncomingHttpHeaders): void => {
-      if (headers['grpc-status'] !== undefined) resolve(headers)
+    const parts: Buffer[] = []
+    const readStatus = ({ 'grpc-status': status, 'grpc-message': said }: IncomingHttpHeaders): void => {
+      if (status === '0') resolve(Buffer.concat(parts).subarray(5))
+      else if (status !== undefined) reject(new Error(`refused with ${status}: ${said}`))
     }
     stream.on('response', readStatus)
+    stream.on('data', (part: Buffer) => parts.push(part))
     stream.on('trailers', readStatus)
     stream.on('error', reject)
     stream.on('close', () => reject(new Error('the call ended without a status')))
-    stream.resume()
   })
 
 /**
  * A caller that takes little of the machine on which both ends are measured: what a gRPC library does for its user is left out. The
  * gRPC protocol over TLS is the same (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md).
  */
-export const leanCaller = (address: string, authorityFile: string, path: string): LeanCaller => {
+export const leanCaller = (address: string, authorityFile: string): LeanCaller => {
   const session = connect(`https://${address}`, { ca: readFileSync(authorityFile) })
   return {
-    call: async (message, { accessToken, idempotencyKey, deadlineMs }) => {
+    call: (fullName, message, { accessToken, idempotencyKey, deadlineMs }) => {
       const stream = session.request({
         [constants.HTTP2_HEADER_METHOD]: 'POST',
-        [constants.HTTP2_HEADER_PATH]: path,
+        [constants.HTTP2_HEADER_PATH]: `/${fullName}`,
         'content-type': 'application/grpc',
         te: 'trailers',
         'grpc-timeout': `${deadlineMs}m`,
@@ -49,8 +51,7 @@ export const leanCaller = (address: string, authorityFile: string, path: string)
         ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
       })
       stream.end(framed(message))
-      const { 'grpc-status': status, 'grpc-message': said } = await ended(stream)
-      if (status !== '0') throw new Error(`refused with ${status}: ${said}`)
+      return responseOf(stream)
     },
     close: () => session.close(),
   }

@@ -1,5 +1,7 @@
 /** What a run of many calls showed. Times in milliseconds. */
 export interface Figures {
+  /** How many had an answer. */
+  readonly calls: number
   readonly perSecond: number
   readonly p50: number
   readonly p99: number
@@ -40,6 +42,7 @@ class Tally {
     const elapsedMs = performance.now() - this.#startedAt
     const sorted = this.#times.sort((a, b) => a - b)
     return {
+      calls: sorted.length,
       perSecond: Math.round((sorted.length / elapsedMs) * 1000),
       p50: Number(percentile(sorted, 0.5).toFixed(2)),
       p99: Number(percentile(sorted, 0.99).toFixed(2)),

@@ -1,3 +1,5 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { Idempotency } from '@unefois/chassis/idempotency'
 import type { Transaction } from '@unefois/chassis/postgres'
 import type { Call, EffectRpc, PlainRpc } from '@unefois/chassis/rpc'
 import { AppointmentEvent } from '@unefois/proto/gen/unefois/appointments/v1/appointment_events'
@@ -61,11 +63,23 @@ export const openDesk = async (
 ) => {
   const agency = await openAgency(needed)
   await publishCalendar(agency).handle(hallCalendar(calendar), system())
+  const idempotency = new Idempotency(agency.postgres, agency.runtime.clock, randomBytes(32))
+  const joined = async <Res>(effect: (tx: Transaction) => Promise<Res>): Promise<Res> => {
+    let answer: Res | undefined
+    const use = { caller: 'system:desk', method: 'desk', key: randomUUID(), request: Buffer.alloc(0) }
+    await idempotency.onceJoined(use, async (tx) => {
+      answer = await effect(tx)
+      return Buffer.alloc(0)
+    })
+    return answer as Res
+  }
   const effect =
     <Req, Res>(rpc: EffectRpc<Req, Res>) =>
     (request: Req, call: Call = system()): Promise<Res> => {
       rpc.request.parse(request)
-      return agency.runtime.postgres.transaction((tx) => rpc.effect(request, call, tx))
+      return rpc.mayJoin?.(request)
+        ? joined((tx) => rpc.effect(request, call, tx))
+        : agency.runtime.postgres.transaction((tx) => rpc.effect(request, call, tx))
     }
   const plain =
     <Req, Res>(rpc: PlainRpc<Req, Res>) =>

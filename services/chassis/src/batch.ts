@@ -1,10 +1,10 @@
 /**
- * Commit when idle: what arrives while one run is under way is taken together by the next. Under no load an item waits for
+ * Commit when idle: what arrives while one run is under way (or `runs`) is taken together by the next. Under no load an item waits for
  * nothing; under load many share one round trip and one commit.
  */
 export const batched = <Item, Result>(
   run: (items: Item[]) => Promise<Result[]>,
-  options: { readonly most: number },
+  { most, runs = 1 }: { readonly most: number; readonly runs?: number },
 ): ((item: Item) => Promise<Result>) => {
   interface Waiting {
     readonly item: Item
@@ -12,7 +12,7 @@ export const batched = <Item, Result>(
     readonly reject: (error: unknown) => void
   }
   const waiting: Waiting[] = []
-  let isRunning = false
+  let running = 0
 
   const settle = async (taken: Waiting[]): Promise<void> => {
     try {
@@ -26,19 +26,19 @@ export const batched = <Item, Result>(
   }
 
   const drain = async (): Promise<void> => {
-    isRunning = true
+    running += 1
     // One turn of the event loop lets requests that arrived in the same tick travel together.
     await new Promise<void>((resolve) => setImmediate(resolve))
     while (waiting.length > 0) {
-      const taken = waiting.splice(0, options.most)
+      const taken = waiting.splice(0, most)
       await settle(taken)
     }
-    isRunning = false
+    running -= 1
   }
 
   return (item) =>
     new Promise<Result>((resolve, reject) => {
       waiting.push({ item, resolve, reject })
-      if (!isRunning) void drain()
+      if (running < runs) void drain()
     })
 }

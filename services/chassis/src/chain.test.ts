@@ -8,6 +8,7 @@ import type { Caller } from './caller.js'
 import { type ChainNeeds, endpointsOf, type Incoming } from './chain.js'
 import { anybody, because, definitionOf, methodOf, readableLog, ruleOf, stoppedClock } from './contract.fixture.js'
 import { Idempotency } from './idempotency.js'
+import { jointly, jointWrite } from './joint.js'
 import { deferred, openSchema, type TestSchema } from './postgres.fixture.js'
 import type { EarlyRefusal, EffectRpc, PlainRpc, Rpc } from './rpc.js'
 
@@ -281,6 +282,29 @@ describe('an effect', () => {
     const responses = await Promise.all(Array.from({ length: 10 }, () => call({ idempotencyKey: 'key-00001' })))
     expect(await effects()).toBe(1)
     for (const response of responses) expect(Buffer.from(response).equals(Buffer.from(responses[0] ?? []))).toBe(true)
+  })
+
+  it('shares a transaction with others only where this request may', async () => {
+    const transactions: string[] = []
+    const mark = jointWrite<string, string>(async (db, topics) => {
+      await db.query('INSERT INTO effect SELECT unnest($1::text[])', [topics])
+      const { rows } = await db.query<{ id: string }>('SELECT pg_current_xact_id()::text AS id')
+      return topics.map(() => rows[0]?.id ?? '')
+    })
+    const call = effectEndpoint({
+      request: fields,
+      mayJoin: ({ position }) => position === 1,
+      effect: async ({ topic }, _, tx) => {
+        transactions.push(await jointly(tx, mark, topic))
+        return { wasKnown: true, appliedUpTo: 0 }
+      },
+    })
+    const keys = Array.from({ length: 6 }, (_, n) => `key-0000${n}`)
+    await Promise.all(keys.map((idempotencyKey) => call({ idempotencyKey, body: bodyOf({ position: 2 }) })))
+    expect(new Set(transactions).size).toBe(6)
+    await Promise.all(keys.map((key) => call({ idempotencyKey: `${key}-joined` })))
+    expect(new Set(transactions.slice(6)).size).toBeLessThan(6)
+    expect(await effects()).toBe(12)
   })
 
   it('does not share a key between two callers', async () => {

@@ -6,9 +6,11 @@ import { type HasRole, requireAccess } from './access.js'
 import { type Caller, callerName } from './caller.js'
 import type { Clock } from './clock.js'
 import { Deadline } from './deadline.js'
-import type { Idempotency, IdempotentUse } from './idempotency.js'
+import type { Idempotency } from './idempotency.js'
+import type { IdempotentUse } from './idempotency-table.js'
 import type { Log } from './log.js'
 import { accessRuleOf, type Method, needsIdempotencyKey, type ServiceDefinition } from './method.js'
+import type { Transaction } from './postgres.js'
 import type { Call, Door, Implementation, Rpc } from './rpc.js'
 import { contextOfCarrier, rpcDuration, type TraceCarrier, tracer } from './telemetry.js'
 
@@ -104,7 +106,8 @@ const run = async (step: Step, request: unknown, incoming: Incoming, call: Call)
   const prepared = needs.prepare ? await needs.prepare(request, call) : call
   if ('effect' in rpc) {
     if (!use) throw new MeshError('IDEMPOTENCY_KEY_MISSING')
-    return needs.idempotency.once(use, async (tx) => encode(await rpc.effect(request, prepared, tx)))
+    const effect = async (tx: Transaction): Promise<Uint8Array> => encode(await rpc.effect(request, prepared, tx))
+    return rpc.mayJoin?.(request) ? needs.idempotency.onceJoined(use, effect) : needs.idempotency.once(use, effect)
   }
   if (use && method.options.idempotencyLevel === 'IDEMPOTENT') await needs.idempotency.requireSameRequest(use)
   return encode(await rpc.handle(request, prepared))

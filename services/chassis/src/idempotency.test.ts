@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { MeshError } from '@unefois/proto/reasons'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { because, stoppedClock } from './contract.fixture.js'
-import { Idempotency, type IdempotentUse } from './idempotency.js'
+import { Idempotency } from './idempotency.js'
+import type { IdempotentUse } from './idempotency-table.js'
+import { jointly, jointRead, jointWrite } from './joint.js'
 import { deferred, openSchema, type TestSchema } from './postgres.fixture.js'
 import type { Transaction } from './postgres.js'
 
@@ -126,6 +129,105 @@ describe('an idempotency key', () => {
     await opened(clock).forgetExpired()
     await opened(clock).once(use(), effect())
     expect(await effects()).toBe(2)
+  })
+})
+
+describe('effects that come together', () => {
+  const mark = jointWrite<string, void>(async (db, marks) => {
+    runs += 1
+    await db.query('INSERT INTO effect SELECT unnest($1::text[])', [marks])
+    return marks.map(() => undefined)
+  })
+  let runs = 0
+  beforeEach(() => {
+    runs = 0
+  })
+  const marking =
+    (answer = 'answer') =>
+    async (tx: Transaction): Promise<Uint8Array> => {
+      await jointly(tx, mark, answer)
+      return Buffer.from(answer)
+    }
+  const uses = Array.from({ length: 12 }, (_, n) => use({ key: `key-0000${n}` }))
+
+  it('are refused alone: another request under a known key, and what the effect refuses', async () => {
+    const service = opened()
+    await service.onceJoined(use({ key: 'key-known' }), marking())
+    const refusing = async (tx: Transaction): Promise<Uint8Array> => {
+      await jointly(tx, reading, undefined)
+      throw new MeshError('RATE_LIMITED')
+    }
+    const outcomes = await Promise.allSettled([
+      service.onceJoined(use({ key: 'key-known', request: Buffer.from('another') }), marking()),
+      service.onceJoined(use({ key: 'key-refused' }), refusing),
+      ...uses.map((each) => service.onceJoined(each, marking())),
+    ])
+    expect(outcomes.slice(0, 2)).toMatchObject([
+      { reason: because('IDEMPOTENCY_KEY_REUSED') },
+      { reason: because('RATE_LIMITED') },
+    ])
+    expect(outcomes.slice(2).every(({ status }) => status === 'fulfilled')).toBe(true)
+    expect(await effects()).toBe(1 + uses.length)
+    // A refusal is not remembered: the key is free.
+    await service.onceJoined(use({ key: 'key-refused' }), marking())
+  })
+  const reading = jointRead<undefined, void>(async (_, items) => items.map(() => undefined))
+
+  it('wait for no lock that another transaction keeps: who needs it runs apart, and once', async () => {
+    const held = await schema.postgres.session()
+    await held.query('SELECT pg_advisory_lock(5, 6)')
+    const locked = jointRead<undefined, void>(async (db, items) => {
+      await db.query('SELECT pg_advisory_xact_lock(5, 6)')
+      return items.map(() => undefined)
+    })
+    const service = opened()
+    const waits = service.onceJoined(use({ key: 'key-waits' }), async (tx) => {
+      await jointly(tx, locked, undefined)
+      return marking('late')(tx)
+    })
+    const others = await Promise.all(uses.map((each) => service.onceJoined(each, marking())))
+    expect(others).toHaveLength(uses.length)
+    await held.end()
+    expect(Buffer.from(await waits).toString()).toBe('late')
+    expect(await effects()).toBe(1 + uses.length)
+  })
+
+  it('are each run once although the transaction of all was undone', async () => {
+    const service = opened()
+    let tries = 0
+    const unlucky = async (tx: Transaction): Promise<Uint8Array> => {
+      await marking('unlucky')(tx)
+      tries += 1
+      if (tries === 1) throw new Error('only the first time')
+      return Buffer.from('lucky')
+    }
+    const all = [
+      service.onceJoined(use({ key: 'key-unlucky' }), unlucky),
+      ...uses.map((each) => service.onceJoined(each, marking())),
+    ]
+    const [first] = await Promise.all(all)
+    expect(Buffer.from(first ?? []).toString()).toBe('lucky')
+    expect(await effects()).toBe(1 + uses.length)
+  })
+
+  it('give a retry the first answer, whether it comes with the first try or later, in this process or another', async () => {
+    const processes = [opened(), new Idempotency(schema.open(), stoppedClock(), answerKey)] as const
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => processes[(n % 2) as 0 | 1].onceJoined(use(), marking(`answer ${n}`))),
+    )
+    answers.push(await processes[0].onceJoined(use(), marking('later')))
+    expect(new Set(answers.map((answer) => Buffer.from(answer).toString())).size).toBe(1)
+    expect(await effects()).toBe(1)
+  })
+
+  it('share transactions, and are kept apart in what they answer', async () => {
+    const service = opened()
+    const answers = await Promise.all(uses.map((each, n) => service.onceJoined(each, marking(`answer ${n}`))))
+    expect(answers.map((answer) => Buffer.from(answer).toString())).toEqual(uses.map((_, n) => `answer ${n}`))
+    expect(runs).toBeLessThan(uses.length)
+    const retried = await Promise.all(uses.map((each) => service.once(each, marking('again'))))
+    expect(retried).toEqual(answers)
+    expect(await effects()).toBe(uses.length)
   })
 })
 

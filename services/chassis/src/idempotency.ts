@@ -1,97 +1,104 @@
-import { createHash } from 'node:crypto'
+import { context } from '@opentelemetry/api'
 import { MeshError } from '@unefois/proto/reasons'
-import { decrypt, encrypt } from './cipher.js'
+import { batched } from './batch.js'
 import type { Clock } from './clock.js'
+import { IdempotencyTable, type IdempotentUse } from './idempotency-table.js'
+import { type Apart, apart, inOneTransaction } from './joint.js'
 import type { Postgres, Transaction } from './postgres.js'
 
-const keptMs = 24 * 3600 * 1000
+type Effect = (tx: Transaction) => Promise<Uint8Array>
 
-export interface IdempotentUse {
-  readonly caller: string
-  readonly method: string
-  readonly key: string
-  readonly request: Uint8Array
+interface IdempotentEffect {
+  readonly use: IdempotentUse
+  readonly effect: Effect
 }
-
-interface Remembered {
-  readonly request_hash: Buffer
-  readonly response: Buffer | null
-}
-
-const contextOf = ({ caller, method, key }: IdempotentUse): string => `answer ${JSON.stringify([caller, method, key])}`
-
-const hashOf = (request: Uint8Array): Buffer => createHash('sha256').update(request).digest()
 
 /** How long a retry waits for the first try to end. */
 const longestLockMs = 2000
+/** What others do for longer holds up none of those who share a transaction. */
+const longestJointLockMs = 10
+// Measured: fewer in more transactions, or more in one, book no faster.
+const [mostJoined, jointTransactions] = [24, 2]
 
 const isLockTimeout = (error: unknown): boolean => (error as { code?: string }).code === '55P03'
 
-/**
- * Idempotency keys (compare draft-ietf-httpapi-idempotency-key-header): kept 24 h for each caller and method, with the answer
- * encrypted, because it may say what the service itself keeps only under a key.
- */
+/** Idempotency keys (compare draft-ietf-httpapi-idempotency-key-header): kept 24 h for each caller and method. */
 export class Idempotency {
   readonly #postgres: Postgres
-  readonly #clock: Clock
-  readonly #answerKey: Uint8Array
+  readonly #table: IdempotencyTable
+  readonly #joined = batched<IdempotentEffect, Uint8Array | Apart>((effects) => this.#inOne(effects), {
+    most: mostJoined,
+    runs: jointTransactions,
+  })
 
   /** `answerKey`: 32 bytes, the same in each process of the service. */
   constructor(postgres: Postgres, clock: Clock, answerKey: Uint8Array) {
     this.#postgres = postgres
-    this.#clock = clock
-    this.#answerKey = answerKey
-  }
-
-  async #claim(tx: Transaction, use: IdempotentUse): Promise<Remembered | undefined> {
-    const values = [use.caller, use.method, use.key, hashOf(use.request), this.#clock.nowMs() + keptMs]
-    // What the effect itself waits for is another matter, so the limit ends here, in the same round trip.
-    const inserted = await tx.query<{ claimed: number }>({
-      name: 'idempotency-claim',
-      text: `WITH claimed AS (
-               INSERT INTO idempotency (caller, method, key, request_hash, expires_at)
-               VALUES ($1, $2, $3, $4, to_timestamp($5::float8 / 1000)) ON CONFLICT DO NOTHING RETURNING key)
-             SELECT count(*) AS claimed, set_config('lock_timeout', '0', true) FROM claimed`,
-      values,
-    })
-    if (inserted.rows[0]?.claimed === 1) return undefined
-    const { rows } = await tx.query<Remembered>(
-      'SELECT request_hash, response FROM idempotency WHERE caller = $1 AND method = $2 AND key = $3',
-      values.slice(0, 3),
-    )
-    const known = rows[0]
-    if (!known) throw new MeshError('IDEMPOTENCY_IN_PROGRESS')
-    if (!known.request_hash.equals(hashOf(use.request))) throw new MeshError('IDEMPOTENCY_KEY_REUSED')
-    return known
+    this.#table = new IdempotencyTable(clock, answerKey)
   }
 
   /** Runs an effect once for each key: a retry gets the first answer, the same key with another request is refused. */
-  async once(use: IdempotentUse, effect: (tx: Transaction) => Promise<Uint8Array>): Promise<Uint8Array> {
+  async once(use: IdempotentUse, effect: Effect): Promise<Uint8Array> {
     const run = async (tx: Transaction): Promise<Uint8Array> => {
-      const known = await this.#claim(tx, use).catch((error) => {
+      // What the effect itself waits for is another matter than the first try.
+      const [isNew] = await this.#table.claim(tx, [use], 0).catch((error) => {
         throw isLockTimeout(error) ? new MeshError('IDEMPOTENCY_IN_PROGRESS', { cause: error }) : error
       })
-      if (known) return known.response ? decrypt(this.#answerKey, known.response, contextOf(use)) : new Uint8Array()
+      if (!isNew) return this.#table.answerOf(tx, use)
       const response = await effect(tx)
-      await tx.query({
-        name: 'idempotency-answer',
-        text: 'UPDATE idempotency SET response = $4 WHERE caller = $1 AND method = $2 AND key = $3',
-        values: [use.caller, use.method, use.key, encrypt(this.#answerKey, response, contextOf(use))],
-      })
+      await this.#table.keepAnswers(tx, new Map([[use, response]]))
       return response
     }
     return this.#postgres.transaction(run, { longestLockMs })
   }
 
+  /**
+   * The same of an effect that may share its transaction with others that come at the same time. Where it cannot, it runs once more, in
+   * one of its own: it does nothing but with its transaction.
+   */
+  async onceJoined(use: IdempotentUse, effect: Effect): Promise<Uint8Array> {
+    // Whoever else is in the transaction, it belongs to the trace of its own request.
+    const answer = await this.#joined({ use, effect: context.bind(context.active(), effect) })
+    return answer === apart ? this.once(use, effect) : answer
+  }
+
+  /** Only what has its effect and its answer is kept of it; the rest, and all where it fails, is as if it had not been tried. */
+  async #inOne(effects: readonly IdempotentEffect[]): Promise<(Uint8Array | Apart)[]> {
+    const run = async (tx: Transaction): Promise<(Uint8Array | Apart)[]> => {
+      const uses = effects.map(({ use }) => use)
+      const isNew = await this.#table.claim(tx, uses, longestJointLockMs)
+      const fresh = effects.filter((_, at) => isNew[at])
+      const outcomes = await inOneTransaction(
+        tx,
+        fresh.map(({ effect }) => effect),
+      )
+      const answers = new Map<IdempotentUse, Uint8Array>()
+      for (const [at, { use }] of fresh.entries()) {
+        const outcome = outcomes[at]
+        if (outcome !== undefined && outcome !== apart) answers.set(use, outcome)
+      }
+      await this.#table.release(
+        tx,
+        fresh.flatMap(({ use }) => (answers.has(use) ? [] : [use])),
+      )
+      await this.#table.keepAnswers(tx, answers)
+      return uses.map((use) => answers.get(use) ?? apart)
+    }
+    return this.#postgres.transaction(run, { longestLockMs: longestJointLockMs }).catch((error) => {
+      // Without a database they would fail apart as well, only later.
+      if (error instanceof MeshError) throw error
+      return effects.map(() => apart)
+    })
+  }
+
   /** For an RPC whose retries are evaluated again: refuses the same key with another request, keeps no answer. */
   async requireSameRequest(use: IdempotentUse): Promise<void> {
-    await this.#claim(this.#postgres, use)
+    const [isNew] = await this.#table.claim(this.#postgres, [use], 0)
+    if (!isNew) await this.#table.answerOf(this.#postgres, use)
   }
 
   /** Forgets keys older than 24 h. */
   async forgetExpired(): Promise<void> {
-    await this.#postgres.query('DELETE FROM idempotency WHERE expires_at < to_timestamp($1::float8 / 1000)', [
-      this.#clock.nowMs(),
-    ])
+    await this.#table.forgetExpired(this.#postgres)
   }
 }

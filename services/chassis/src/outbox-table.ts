@@ -1,5 +1,6 @@
 import { MeshError } from '@unefois/proto/reasons'
 import type { Clock } from './clock.js'
+import { jointly, jointWrite } from './joint.js'
 import type { Postgres, Transaction } from './postgres.js'
 
 /** An event to be told to one receiver; order is kept within (receiver, topic). */
@@ -48,6 +49,11 @@ export class OutboxTable {
   async add(tx: Transaction, events: readonly OutgoingEvent[]): Promise<void> {
     if (events.some(({ data }) => data.byteLength > largestEventBytes)) throw new MeshError('REQUEST_TOO_LARGE')
     if (events.length === 0) return
+    await jointly(tx, this.#add, events)
+  }
+
+  readonly #add = jointWrite<readonly OutgoingEvent[], void>(async (tx, items) => {
+    const events = items.flat()
     await tx.query({
       name: 'outbox-add',
       text: `INSERT INTO outbox (receiver, topic, type, data, occurred_at_ms)
@@ -61,7 +67,8 @@ export class OutboxTable {
         Math.floor(this.#clock.nowMs()),
       ],
     })
-  }
+    return items.map(() => undefined)
+  })
 
   /** The orders whose first event is due. */
   async due(): Promise<Order[]> {

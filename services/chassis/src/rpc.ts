@@ -40,6 +40,8 @@ export interface PlainRpc<Req, Res> extends Common<Req> {
 /** An RPC with an effect: it runs in the transaction that also remembers its idempotency key and its response. */
 export interface EffectRpc<Req, Res> extends Common<Req> {
   readonly effect: (request: Req, call: Call, tx: Transaction) => Promise<Res>
+  /** Whether this request may share its transaction with others: what it usually asks of it are joint statements. Without it none does. */
+  readonly mayJoin?: (request: Req) => boolean
 }
 
 /** What surrounds one stream; it needs no deadline. */

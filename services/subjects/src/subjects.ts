@@ -21,6 +21,7 @@ export type LookInto = (
   call: { readonly deadline: Deadline },
 ) => Promise<ResolveSubjectsResponse>
 
+/** Its tables and functions are the chassis's migrations 0002 and 0003: what is applied under a name stays there. */
 export interface SubjectNeeds {
   readonly member: string
   readonly service: string
@@ -49,8 +50,7 @@ export const movesOf = (asked: string, { standing }: ResolvedSubject): SubjectMo
 
 /**
  * The people of one service by their pseudonyms, which change: by a merge, or from epoch to epoch. What is kept is moved to the
- * pseudonym that stands; SQL follows the others with `standing_subject` and `hold_subject`. Their migrations are the chassis'
- * 0002 and 0003: they are applied in databases under these names, so they stay there as they are.
+ * pseudonym that stands; SQL follows the others with `standing_subject` and `hold_subject`.
  */
 export class Subjects {
   readonly #needs: SubjectNeeds

@@ -1,3 +1,4 @@
+import { jointly, jointRead } from '@unefois/chassis/joint'
 import type { Queryable } from '@unefois/chassis/postgres'
 import type { Calendar } from '../domain/calendar.js'
 import type { CalendarStore } from '../store/calendar.js'
@@ -14,6 +15,15 @@ export class CalendarBook {
 
   /** The calendar as it stands; whoever asks at the same time shares one reading of it. */
   async current(db?: Queryable): Promise<Calendar> {
+    return db ? jointly(db, this.#ofTransaction, undefined) : this.#newest()
+  }
+
+  readonly #ofTransaction = jointRead<undefined, Calendar>(async (db, items) => {
+    const calendar = await this.#newest(db)
+    return items.map(() => calendar)
+  })
+
+  async #newest(db?: Queryable): Promise<Calendar> {
     const revision = await this.#store.revision(db)
     for (;;) {
       if (this.#known && this.#known.revision >= revision) return this.#known

@@ -76,9 +76,11 @@ export const claimsOf = (meeting: Meeting, holder: Holder, freshId: string): rea
   ]
 }
 
+export const compareClaims = (a: WantedClaim, b: WantedClaim): number =>
+  a.resourceNo - b.resourceNo || a.startsAtMs - b.startsAtMs
+
 /**
  * The order in which every transaction takes claims, by resource and then by time: then of two that wait for each other's claims one
  * came first with all of them.
  */
-export const inClaimOrder = (claims: readonly WantedClaim[]): readonly WantedClaim[] =>
-  [...claims].sort((a, b) => a.resourceNo - b.resourceNo || a.startsAtMs - b.startsAtMs)
+export const inClaimOrder = (claims: readonly WantedClaim[]): readonly WantedClaim[] => [...claims].sort(compareClaims)

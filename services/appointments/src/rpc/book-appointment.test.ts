@@ -259,6 +259,18 @@ describe('of one person at the same time', () => {
     expect(await desk.claimed()).toHaveLength(1)
   })
 
+  it('a hold is booked once, however often', async () => {
+    const { holdId } = await desk.hold(holdOf({ subject: ada, slot: slotAt('2026-11-24T09:00') }), person(ada))
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 6 }, (_, n) =>
+        desk.book(bookingOf({ subject: ada, holdIds: [n % 2 ? holdId : holdId.toUpperCase()] }), person(ada)),
+      ),
+    )
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    expect((await desk.told()).filter(({ reference }) => reference === holdId)).toHaveLength(1)
+    expect(await desk.claimed()).toHaveLength(1)
+  })
+
   it('one hold for a motive stands', async () => {
     const hours = ['09:00', '09:30', '10:00', '10:30', '11:00', '11:30']
     await Promise.all(

@@ -61,6 +61,8 @@ export const bookAppointment = (
     secret,
     mandate,
   }),
+  // The hub is asked within the transaction, and takes its time.
+  mayJoin: ({ preApplications, secret: shown }) => preApplications.length === 0 && !shown?.of,
   effect: async (request, call, tx) => {
     const { slots, preApplications, isSecondConfirmed } = request
     const nowMs = Math.floor(needs.runtime.clock.nowMs())

@@ -20,6 +20,7 @@ import { by, mandate, secret, slot, subject } from './appointment-fields.js'
  */
 export const holdSlot = (needs: AppointmentNeeds): EffectRpc<HoldSlotRequest, HoldSlotResponse> => ({
   request: z.object({ subject, slot, isAccompanied: z.boolean(), by, secret, mandate }),
+  mayJoin: ({ secret: shown }) => !shown?.of,
   effect: async (request, call, tx) => {
     const { runtime, book, appointments, hubCheck } = needs
     const chosen = request.slot as NonNullable<HoldSlotRequest['slot']>

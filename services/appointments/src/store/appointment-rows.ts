@@ -89,6 +89,27 @@ export const appointmentColumns = [
   'delete_after_ms',
 ] as const satisfies readonly (keyof AppointmentRow)[]
 
+/** Their types in the database. */
+export const columnTypes = {
+  subject: 'text',
+  service_type_id: 'text',
+  schedule_no: 'int',
+  place_id: 'text',
+  practitioner_no: 'int',
+  starts_at_ms: 'bigint',
+  ends_at_ms: 'bigint',
+  state: 'text',
+  revision: 'int',
+  motive: 'text',
+  is_by_person: 'boolean',
+  held_until_ms: 'bigint',
+  series_id: 'uuid',
+  visit_id: 'uuid',
+  secret_sha256: 'bytea',
+  remind_at_ms: 'bigint',
+  delete_after_ms: 'bigint',
+} as const satisfies Record<(typeof appointmentColumns)[number], string>
+
 /** The values of these columns. */
 export const appointmentValues = (kept: KeptAppointment): unknown[] => [
   kept.subject,

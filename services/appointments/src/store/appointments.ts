@@ -1,4 +1,5 @@
 import type { FileKeys } from '@unefois/chassis/file-keys'
+import { apart, jointly, jointRead, jointWrite } from '@unefois/chassis/joint'
 import type { Queryable, Transaction } from '@unefois/chassis/postgres'
 import type { KeptAppointment } from '../domain/appointment.js'
 import type { AppointmentCursor, WantedAppointments } from './appointment-list.js'
@@ -8,6 +9,7 @@ import {
   appointmentColumns,
   appointmentOf,
   appointmentValues,
+  columnTypes,
   sealedSaid,
 } from './appointment-rows.js'
 
@@ -26,16 +28,77 @@ export interface LiveAppointment {
 const select = `SELECT appointment.*, wrapped FROM appointment
   LEFT JOIN appointments_keys.file_key ON file_id = appointment_id`
 
-const places = appointmentColumns.map((_, at) => `$${at + 3}`).join(', ')
-const insert = `INSERT INTO appointment (appointment_id, content, ${appointmentColumns.join(', ')})
-  VALUES ($1, $2, ${places}) RETURNING subject`
-const [wrappedAt, preApplicationsAt] = [appointmentColumns.length + 3, appointmentColumns.length + 4]
-const insertWhole = `WITH file AS (INSERT INTO appointments_keys.file_key (file_id, wrapped) VALUES ($1, $${wrappedAt})),
-  known AS (INSERT INTO pre_application SELECT number, $1 FROM unnest($${preApplicationsAt}::text[]) AS number)
-  ${insert}`
-const update = `UPDATE appointment SET content = $2, ${appointmentColumns
-  .map((column, at) => (column === 'subject' ? 'subject = hold_subject($3)' : `${column} = $${at + 3}`))
-  .join(', ')} WHERE appointment_id = $1`
+const columns = appointmentColumns.join(', ')
+const arrays = appointmentColumns.map((column, at) => `$${at + 3}::${columnTypes[column]}[]`).join(', ')
+const wrappedAt = appointmentColumns.length + 3
+const insert = `WITH added AS (SELECT * FROM unnest($1::uuid[], $2::bytea[], ${arrays}, $${wrappedAt}::bytea[])
+    AS added (appointment_id, content, ${columns}, wrapped)),
+  file AS (INSERT INTO appointments_keys.file_key (file_id, wrapped) SELECT appointment_id, wrapped FROM added)
+  INSERT INTO appointment (appointment_id, content, ${columns})
+  SELECT appointment_id, content, ${columns} FROM added RETURNING appointment_id, subject`
+const update = `UPDATE appointment SET content = changed.content, ${appointmentColumns
+  .map((column) => `${column} = ${column === 'subject' ? 'hold_subject(changed.subject)' : `changed.${column}`}`)
+  .join(', ')} FROM unnest($1::uuid[], $2::bytea[], ${arrays}) AS changed (appointment_id, content, ${columns})
+  WHERE appointment.appointment_id = changed.appointment_id`
+
+/** The values of `arrays` and of what comes before them; each is encrypted with its key. */
+const arrayValues = (each: readonly KeptAppointment[], keyOf: (appointmentId: string) => Buffer): unknown[] => {
+  const rows = each.map(appointmentValues)
+  return [
+    each.map(({ appointmentId }) => appointmentId),
+    each.map((kept) => sealedSaid(keyOf(kept.appointmentId), kept)),
+    ...appointmentColumns.map((_, column) => rows.map((row) => row[column])),
+  ]
+}
+
+const subjectLocked = jointRead<string, string>(async (tx, subjects) => {
+  const { rows } = await tx.query<{ nr: number; subject: string }>({
+    name: 'appointment-lock-subject',
+    text: `WITH held AS MATERIALIZED (
+             SELECT nr, hold_subject(named) AS subject FROM unnest($1::text[]) WITH ORDINALITY AS asked (named, nr) ORDER BY named)
+           SELECT nr, subject, pg_advisory_xact_lock(hashtext(current_schema()), hashtext('appointment ' || subject)) FROM held`,
+    values: [subjects],
+  })
+  const standing = new Map(rows.map(({ nr, subject }) => [nr, subject]))
+  const seen = new Set<string>()
+  return subjects.map((named, at) => {
+    const subject = standing.get(at + 1) ?? named
+    // Of two in one transaction the lock lets both go on.
+    return seen.size < seen.add(subject).size ? subject : apart
+  })
+})
+
+interface LiveAsked {
+  readonly subject: string
+  readonly motives: readonly string[]
+  readonly nowMs: number
+}
+
+const live = jointRead<LiveAsked, LiveAppointment[]>(async (tx, asked) => {
+  const pairs = asked.flatMap(({ subject, motives, nowMs }, nr) =>
+    motives.map((motive) => ({ nr, subject, motive, nowMs: Math.floor(nowMs) })),
+  )
+  const { rows } = await tx.query<{ nr: number; appointment_id: string; is_hold: boolean }>({
+    name: 'appointment-live-of',
+    // What is pledged for a visit counts as booked: nothing takes its place.
+    text: `SELECT nr, appointment_id, is_hold
+           FROM unnest($1::int[], $2::text[], $3::text[], $4::bigint[]) AS asked (nr, subject, motive, now_ms)
+           CROSS JOIN LATERAL (
+             SELECT appointment_id, state = 'held' AND held_until_ms IS NOT NULL AS is_hold FROM appointment
+             WHERE subject = asked.subject AND subject <> '' AND motive = asked.motive AND is_by_person AND ends_at_ms > now_ms
+               AND (state IN ('booked', 'arrived') OR (state = 'held' AND (held_until_ms IS NULL OR held_until_ms > now_ms)))
+             OFFSET 0) AS live`,
+    values: [
+      pairs.map(({ nr }) => nr),
+      pairs.map(({ subject }) => subject),
+      pairs.map(({ motive }) => motive),
+      pairs.map(({ nowMs }) => nowMs),
+    ],
+  })
+  return asked.map((_, at) =>
+    rows.filter(({ nr }) => nr === at).map((row) => ({ appointmentId: row.appointment_id, isHold: row.is_hold })),
+  )
+})
 
 /** Holds and appointments, what was said in each encrypted with a key of its own. */
 export class Appointments {
@@ -47,13 +110,7 @@ export class Appointments {
 
   /** Whoever books by themselves for the same person waits here, so that what they have can be counted. Answers who stands for them. */
   async lockSubject(tx: Transaction, subject: string): Promise<string> {
-    const { rows } = await tx.query<{ subject: string }>({
-      name: 'appointment-lock-subject',
-      text: `WITH held AS MATERIALIZED (SELECT hold_subject($1) AS subject)
-             SELECT subject, pg_advisory_xact_lock(hashtext(current_schema()), hashtext('appointment ' || subject)) FROM held`,
-      values: [subject],
-    })
-    return rows[0]?.subject ?? subject
+    return jointly(tx, subjectLocked, subject)
   }
 
   /** Whether nobody books by themselves for the same person just now, and will while the transaction lasts; waits for nobody. */
@@ -79,15 +136,7 @@ export class Appointments {
     motives: readonly string[],
     nowMs: number,
   ): Promise<LiveAppointment[]> {
-    const { rows } = await tx.query<{ appointment_id: string; is_hold: boolean }>({
-      name: 'appointment-live-of',
-      // What is pledged for a visit counts as booked: nothing takes its place.
-      text: `SELECT appointment_id, state = 'held' AND held_until_ms IS NOT NULL AS is_hold FROM appointment
-             WHERE subject = $1 AND subject <> '' AND motive = ANY($2) AND is_by_person AND ends_at_ms > $3
-               AND (state IN ('booked', 'arrived') OR (state = 'held' AND (held_until_ms IS NULL OR held_until_ms > $3)))`,
-      values: [subject, motives, Math.floor(nowMs)],
-    })
-    return rows.map((row) => ({ appointmentId: row.appointment_id, isHold: row.is_hold }))
+    return jointly(tx, live, { subject, motives, nowMs })
   }
 
   /** The ids of what is held by a secret. */
@@ -101,31 +150,45 @@ export class Appointments {
 
   /** Keeps a new hold or appointment; answers it under the pseudonym that stands. */
   async insert(tx: Transaction, kept: KeptAppointment): Promise<KeptAppointment> {
-    const { key, wrapped } = this.#needs.fileKeys.drawn(kept.appointmentId)
-    const { rows } = await tx.query<{ subject: string }>({
+    const inserted = await jointly(tx, this.#insert, kept)
+    await this.addPreApplications(tx, inserted)
+    return inserted
+  }
+
+  readonly #insert = jointWrite<KeptAppointment, KeptAppointment>(async (tx, each) => {
+    const drawn = new Map(each.map(({ appointmentId: id }) => [id, this.#needs.fileKeys.drawn(id)]))
+    const { rows } = await tx.query<{ appointment_id: string; subject: string }>({
       name: 'appointment-insert',
-      text: insertWhole,
+      text: insert,
       values: [
-        ...[kept.appointmentId, sealedSaid(key, kept), ...appointmentValues(kept)],
-        ...[wrapped, kept.said.preApplications],
+        ...arrayValues(each, (id) => drawn.get(id)?.key as Buffer),
+        [...drawn.values()].map(({ wrapped }) => wrapped),
       ],
     })
-    return { ...kept, subject: rows[0]?.subject ?? kept.subject }
-  }
+    const standing = new Map(rows.map((row) => [row.appointment_id, row.subject]))
+    return each.map((kept) => ({ ...kept, subject: standing.get(kept.appointmentId) ?? kept.subject }))
+  })
 
   /** Keeps what a locked one has become. */
   async save(tx: Transaction, kept: KeptAppointment): Promise<void> {
-    const key = await this.#needs.fileKeys.of(tx, kept.appointmentId)
-    if (!key) throw new Error(`the key of appointment ${kept.appointmentId} was deleted while it was locked`)
-    await tx.query({
-      name: 'appointment-update',
-      text: update,
-      values: [kept.appointmentId, sealedSaid(key, kept), ...appointmentValues(kept)],
-    })
+    await jointly(tx, this.#save, kept)
   }
+
+  readonly #save = jointWrite<KeptAppointment, void>(async (tx, each) => {
+    const ids = each.map(({ appointmentId }) => appointmentId)
+    const keys = await this.#needs.fileKeys.ofEach(tx, ids)
+    const keyOf = (id: string): Buffer => {
+      const key = keys.get(id)
+      if (!key) throw new Error(`the key of appointment ${id} was deleted while it was locked`)
+      return key
+    }
+    await tx.query({ name: 'appointment-update', text: update, values: arrayValues(each, keyOf) })
+    return each.map(() => undefined)
+  })
 
   /** By these numbers the national hub asks for it from now on. */
   async addPreApplications(tx: Transaction, { appointmentId, said }: KeptAppointment): Promise<void> {
+    if (said.preApplications.length === 0) return
     await tx.query('INSERT INTO pre_application SELECT number, $1 FROM unnest($2::text[]) AS number', [
       appointmentId,
       said.preApplications,
@@ -143,10 +206,24 @@ export class Appointments {
 
   /** These, locked in one order until the transaction ends. */
   async lock(tx: Transaction, appointmentIds: readonly string[]): Promise<KeptAppointment[]> {
-    return this.#read(tx, 'WHERE appointment_id = ANY($1::uuid[]) ORDER BY appointment_id FOR UPDATE OF appointment', [
-      appointmentIds,
-    ])
+    return jointly(tx, this.#lock, appointmentIds)
   }
+
+  readonly #lock = jointRead<readonly string[], KeptAppointment[]>(async (tx, asked) => {
+    const locked = await this.#read(
+      tx,
+      'WHERE appointment_id = ANY($1::uuid[]) ORDER BY appointment_id FOR UPDATE OF appointment',
+      [asked.flat()],
+    )
+    const owned = new Set<string>()
+    return asked.map((ids) => {
+      const own = new Set(ids.map((id) => id.toLowerCase()))
+      // Of two in one transaction the lock lets both go on.
+      if ([...own].some((id) => owned.has(id))) return apart
+      for (const id of own) owned.add(id)
+      return locked.filter(({ appointmentId }) => own.has(appointmentId))
+    })
+  })
 
   /** A whole series, locked in the same order. */
   async lockSeries(tx: Transaction, seriesId: string): Promise<KeptAppointment[]> {

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { apart, inOneTransaction } from '@unefois/chassis/joint'
+import type { Transaction } from '@unefois/chassis/postgres'
+import { deferred } from '@unefois/chassis/postgres.fixture'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { type Agency, openAgency, startMs } from '../agency.fixture.js'
@@ -33,6 +36,12 @@ const claim = (from: number, to: number, change: Partial<WantedClaim> = {}): Wan
 
 const take = (...wanted: WantedClaim[]): Promise<boolean> =>
   agency.postgres.transaction((tx) => claims.take(tx, wanted, startMs))
+
+/** Meetings in one transaction, as bookings that come together are; answers for each whether it has what it wants. */
+const takeTogether = async (meetings: readonly (readonly WantedClaim[])[], longestLockMs = 10) => {
+  const works = meetings.map((wanted) => (tx: Transaction) => claims.take(tx, wanted, startMs))
+  return agency.postgres.transaction((tx) => inOneTransaction(tx, works), { longestLockMs })
+}
 
 const counted = async (): Promise<number> => {
   const { rows } = await agency.postgres.query<{ n: number }>('SELECT count(*) AS n FROM claim')
@@ -80,6 +89,43 @@ it('takes all or nothing, and the transaction goes on after a no', async () => {
   })
   expect(wasTaken).toEqual([false, true])
   expect(await claims.of(holderId)).toMatchObject([{ resourceNo: 1, ...at(60, 90) }])
+})
+
+it('leaves out, of several meetings in one transaction, whole those of which somebody has a part', async () => {
+  await take(claim(0, 30, { resourceNo: 2 }))
+  const [half, free, beside] = [randomUUID(), randomUUID(), randomUUID()]
+  const together = await takeTogether([
+    [claim(0, 30, { holderId: half }), claim(0, 30, { holderId: half, resourceNo: 2 })],
+    [claim(0, 30, { holderId: free }), claim(0, 30, { holderId: free, resourceNo: 3 })],
+    [claim(10, 40, { holderId: beside })],
+  ])
+  expect(together).toEqual([apart, true, apart])
+  expect((await claims.of(free)).map(({ resourceNo }) => resourceNo)).toEqual([1, 3])
+  expect([...(await claims.of(half)), ...(await claims.of(beside))]).toEqual([])
+})
+
+it('leaves out who would wait for another transaction, and the others do not wait', async () => {
+  const [other, decided] = [deferred(), deferred()]
+  const slow = agency.postgres.transaction(async (tx) => {
+    await claims.take(tx, [claim(0, 30)], startMs)
+    other.resolve()
+    await decided.promise
+  })
+  await other.promise
+  expect(await takeTogether([[claim(10, 40)], [claim(30, 60)], [claim(0, 30, { resourceNo: 2 })]])).toEqual([
+    apart,
+    true,
+    true,
+  ])
+  decided.resolve()
+  await slow
+  expect(await counted()).toBe(3)
+})
+
+it('leaves holds that are over to whoever comes alone', async () => {
+  await overdueHold()
+  expect(await takeTogether([[claim(0, 30)], [claim(60, 90)]])).toEqual([apart, true])
+  expect(await takeTogether([[claim(0, 30)]])).toEqual([true])
 })
 
 it('takes times that only touch, and the same time of another resource', async () => {
@@ -172,11 +218,22 @@ const anyClaim = fc.record({
 })
 const laneCounts = [0, 1, 2, 1]
 
+/** As many clients do: some come together, and whoever had to leave comes again alone. */
+const takeInCompany = async (meetings: readonly (readonly WantedClaim[])[], size: number): Promise<boolean[]> => {
+  const companies = meetings.flatMap((_, at) => (at % size === 0 ? [meetings.slice(at, at + size)] : []))
+  const taken = companies.map(async (company) => {
+    const together = await takeTogether(company)
+    return Promise.all(company.map((wanted, at) => (together[at] === true ? true : take(...wanted))))
+  })
+  return (await Promise.all(taken)).flat()
+}
+
 it('never has two at once in a lane, and has of each meeting all or nothing, whatever comes at the same time', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.array(anyClaim, { minLength: 1, maxLength: 4 }), { minLength: 2, maxLength: 16 }),
-      async (meetings) => {
+      fc.integer({ min: 1, max: 6 }),
+      async (meetings, together) => {
         await agency.postgres.query('TRUNCATE claim')
         const wanted = meetings.map((parts) => {
           const holderId = randomUUID()
@@ -184,7 +241,9 @@ it('never has two at once in a lane, and has of each meeting all or nothing, wha
             claim(from * 5, (from + length) * 5, { holderId, resourceNo, lanes: laneCounts[resourceNo] ?? 1 }),
           )
         })
-        const taken = await Promise.all(wanted.map((each) => take(...each)))
+        const taken = await (together > 1
+          ? takeInCompany(wanted, together)
+          : Promise.all(wanted.map((each) => take(...each))))
         const { rows } = await agency.postgres.query<{ overlaps: number }>(
           `SELECT count(*) AS overlaps FROM claim a JOIN claim b USING (resource_no, lane)
          WHERE a.during && b.during AND a.session_id < b.session_id`,

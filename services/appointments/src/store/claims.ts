@@ -1,5 +1,6 @@
+import { apart, type JointStatement, jointly, jointWrite } from '@unefois/chassis/joint'
 import type { Queryable, Transaction } from '@unefois/chassis/postgres'
-import { inClaimOrder, type WantedClaim } from '../domain/meeting.js'
+import { compareClaims, inClaimOrder, type WantedClaim } from '../domain/meeting.js'
 import type { Span } from '../domain/slots.js'
 
 /** A claim that stands. */
@@ -34,6 +35,56 @@ const claimOf = (row: Row): KeptClaim => ({
   seat: row.seat,
 })
 
+interface AskedClaims {
+  readonly wanted: readonly WantedClaim[]
+  readonly nowMs: number
+}
+
+const claimValues = (claims: readonly WantedClaim[]): unknown[] => [
+  claims.map(({ holderId }) => holderId),
+  claims.map(({ resourceNo }) => resourceNo),
+  claims.map(({ lanes }) => lanes),
+  claims.map(({ startsAtMs }) => startsAtMs),
+  claims.map(({ endsAtMs }) => endsAtMs),
+  claims.map(({ sessionId }) => sessionId),
+  claims.map(({ seats }) => seats),
+  claims.map(({ expiresAtMs }) => expiresAtMs ?? null),
+]
+
+const claimedAlone = async (tx: Queryable, { wanted, nowMs }: AskedClaims): Promise<readonly string[] | undefined> => {
+  const { rows } = await tx.query<{ ended: string[] | null }>({
+    name: 'claim-all',
+    text: 'SELECT claim_all($1, $2, $3, $4, $5, $6, $7, $8, $9) AS ended',
+    values: [...claimValues(inClaimOrder(wanted)), nowMs],
+  })
+  return rows[0]?.ended ?? undefined
+}
+
+const claimed: JointStatement<AskedClaims, readonly string[] | undefined> = {
+  ask: async (tx, asked) => {
+    const [first] = asked
+    if (first && asked.length === 1) return [await claimedAlone(tx, first)]
+    const each = asked
+      .map(({ wanted }, nr) => ({ nr, claims: inClaimOrder(wanted) }))
+      .sort(({ claims: [one] }, { claims: [other] }) => (one && other ? compareClaims(one, other) : 0))
+    const claims = each.flatMap(({ nr, claims: own }) => own.map((claim) => ({ ...claim, nr })))
+    const { rows } = await tx.query<{ taken: number[] }>({
+      name: 'claim-each',
+      text: 'SELECT claim_each($1, $2, $3, $4, $5, $6, $7, $8, $9) AS taken',
+      values: [claims.map(({ nr }) => nr), ...claimValues(claims)],
+    })
+    const taken = new Set(rows[0]?.taken)
+    // Whether a hold that is over makes room is for a transaction of its own.
+    return asked.map((_, nr) => (taken.has(nr) ? [] : apart))
+  },
+  hasWritten: (ended) => ended !== undefined,
+}
+
+const kept = jointWrite<readonly string[], void>(async (tx, asked) => {
+  await tx.query('UPDATE claim SET expires_at_ms = NULL WHERE holder_id = ANY($1::uuid[])', [asked.flat()])
+  return asked.map(() => undefined)
+})
+
 /** What is taken of practitioners and rooms. The database's constraint has the last word. */
 export class Claims {
   readonly #postgres: Queryable
@@ -56,23 +107,7 @@ export class Claims {
     wanted: readonly WantedClaim[],
     nowMs: number,
   ): Promise<readonly string[] | undefined> {
-    const claims = inClaimOrder(wanted)
-    const { rows } = await tx.query<{ ended: string[] | null }>({
-      name: 'claim-all',
-      text: 'SELECT claim_all($1, $2, $3, $4, $5, $6, $7, $8, $9) AS ended',
-      values: [
-        claims.map(({ holderId }) => holderId),
-        claims.map(({ resourceNo }) => resourceNo),
-        claims.map(({ lanes }) => lanes),
-        claims.map(({ startsAtMs }) => startsAtMs),
-        claims.map(({ endsAtMs }) => endsAtMs),
-        claims.map(({ sessionId }) => sessionId),
-        claims.map(({ seats }) => seats),
-        claims.map(({ expiresAtMs }) => expiresAtMs ?? null),
-        Math.floor(nowMs),
-      ],
-    })
-    return rows[0]?.ended ?? undefined
+    return jointly(tx, claimed, { wanted, nowMs: Math.floor(nowMs) })
   }
 
   /** What a holder has taken. */
@@ -86,7 +121,7 @@ export class Claims {
 
   /** What was held stands from now on, without an end. */
   async keep(tx: Transaction, holderIds: readonly string[]): Promise<void> {
-    await tx.query('UPDATE claim SET expires_at_ms = NULL WHERE holder_id = ANY($1::uuid[])', [holderIds])
+    await jointly(tx, kept, holderIds)
   }
 
   /** Frees what these have taken; answers what that was. */

@@ -1,3 +1,4 @@
+import { jointly, jointRead } from '@unefois/chassis/joint'
 import type { Queryable, Transaction } from '@unefois/chassis/postgres'
 import type { Opening, Span } from '../domain/slots.js'
 
@@ -46,6 +47,26 @@ const valuesOf = (times: readonly (Span & { readonly resourceNo: number })[]): u
   times.map(({ endsAtMs }) => endsAtMs),
 ]
 
+const openingContaining = jointRead<Span & { readonly scheduleNo: number }, KeptOpening | undefined>(
+  async (db, times) => {
+    const { rows } = await db.query<OpeningRow & { readonly nr: number }>({
+      name: 'opening-containing',
+      text: `SELECT nr, ${columns} FROM unnest($1::int[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS asked (no, from_ms, to_ms, nr)
+             CROSS JOIN LATERAL (
+               SELECT * FROM opening
+               WHERE schedule_no = asked.no AND starts_at_ms <= from_ms AND starts_at_ms > from_ms - ${longestMs} AND ends_at_ms >= to_ms
+               ORDER BY starts_at_ms DESC LIMIT 1) AS opening`,
+      values: [
+        times.map(({ scheduleNo }) => scheduleNo),
+        times.map(({ startsAtMs }) => startsAtMs),
+        times.map(({ endsAtMs }) => endsAtMs),
+      ],
+    })
+    const found = new Map(rows.map((row) => [row.nr, openingOf(row)]))
+    return times.map((_, at) => found.get(at + 1))
+  },
+)
+
 /** When schedules take meetings. */
 export class Openings {
   readonly #postgres: Queryable
@@ -93,14 +114,7 @@ export class Openings {
 
   /** The opening of a schedule in which a time lies whole. */
   async containing(db: Queryable, scheduleNo: number, span: Span): Promise<KeptOpening | undefined> {
-    const { rows } = await db.query<OpeningRow>({
-      name: 'opening-containing',
-      text: `SELECT ${columns} FROM opening
-             WHERE schedule_no = $1 AND starts_at_ms <= $2 AND starts_at_ms > $2::bigint - ${longestMs} AND ends_at_ms >= $3
-             ORDER BY starts_at_ms DESC LIMIT 1`,
-      values: [scheduleNo, span.startsAtMs, span.endsAtMs],
-    })
-    return rows.map(openingOf)[0]
+    return jointly(db, openingContaining, { ...span, scheduleNo })
   }
 
   /** The openings of places' schedules that meet a time, also full ones; by their beginning. */
