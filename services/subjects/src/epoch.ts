@@ -4,7 +4,7 @@ import { gauge } from '@unefois/chassis/telemetry'
 import { MeshError } from '@unefois/proto/reasons'
 import { beginMove, endMove, givingWay, keepAsTheyAre, moveSubjects, type OnBusy } from './moves.js'
 import { movesOf, type SubjectNeeds } from './subjects.js'
-import type { SubjectMove } from './tables.js'
+import type { SubjectMove, SubjectTable } from './tables.js'
 
 interface State {
   readonly kept: number
@@ -23,6 +23,12 @@ const lookIntoMs = 10_000
 const keptEpoch = gauge('unefois_subject_epoch_kept', 'The epoch in which people are kept')
 const targetEpoch = gauge('unefois_subject_epoch_target', 'The epoch to which people are being moved')
 const movedPeople = gauge('unefois_subject_epoch_moved', 'People moved to that epoch so far')
+
+/**
+ * Somebody of whom nothing is kept may be known all the same, because they were merged: every pseudonym of theirs in the new epoch leads
+ * on too. What the aliases lead to moves with them.
+ */
+const aliases: SubjectTable = { name: 'subject_alias', move: async () => undefined }
 
 const readState = 'SELECT kept, target, at_table, at_subject, moved_people FROM subject_epoch'
 
@@ -85,7 +91,8 @@ export class EpochMove {
 
   /** People of other epochs: from the table where the move is, or, when all tables are through, from the strays. */
   async #next({ target, at_table: at, at_subject: after }: State): Promise<Next> {
-    const { tables, postgres } = this.#needs
+    const { postgres } = this.#needs
+    const tables = [...this.#needs.tables, aliases]
     const first = at === '' ? 0 : tables.findIndex(({ name }) => name === at)
     const table = tables[first]
     // Past the last one, or a name of the version before.

@@ -333,6 +333,22 @@ describe('a merge during a move', () => {
   })
 })
 
+describe('a merge before a move', () => {
+  it('leads on who is named in the new epoch, although nothing is kept of them yet', async () => {
+    const registry = new Registry()
+    const keeper = await openKeeper(registry)
+    registry.merge('one', 'four')
+    await merge(keeper, [registry.spelling('one', 1)], registry.spelling('four', 1))
+    registry.epochs = [1, 2]
+    await openEpoch(keeper, 2)
+    await moveAll(keeper)
+    registry.epochs = [2]
+    await writeReady(keeper, registry.spelling('one', 2), 'of one')
+    expect(await readReady(keeper, registry.spelling('four', 2))).toEqual(['of one'])
+    await keeper.schema.close()
+  })
+})
+
 describe('any sequence of writes, merges and epochs', () => {
   let keeper: Keeper
   const registry = new Registry()
