@@ -43,6 +43,10 @@ ${practitionerShown === null ? undefined : html`<dt>${say('Avec', 'With')}</dt><
     : undefined
 }${needed.length === 0 ? undefined : html`<dt>${say('Ce que vous avez demandé', 'What you asked for')}</dt><dd>${needed.join(', ')}</dd>`}${
   contact === null ? undefined : html`<dt>${say('Messages', 'Messages')}</dt><dd>${wayInWords(visit, contact.way)}</dd>`
+}${
+  contact?.reachedAt
+    ? html`<dt>${channel === 'telephone' ? say('Nous vous appelons au', 'We call you at') : say('Nous venons à cette adresse', 'We come to this address')}</dt><dd class="said">${contact.reachedAt}</dd>`
+    : undefined
 }${note === '' ? undefined : html`<dt>${say('Votre note', 'Your note')}</dt><dd class="said">${note}</dd>`}</dl>`
 }
 

@@ -79,12 +79,12 @@ export const confirmHeld = async (
   const held = { holdId: sent.hold, untilMs: Number(sent.until), chosen: chosenSlotIn(sent.slot) }
   const again = (of: Pick<Filled, 'faults' | 'second'>): Page =>
     holdPage(visit, booking, held, search, { said, numbers, ...of })
-  const faults = new Map([...numberFaults(visit, numbers), ...saidFaults(visit, said)])
+  const faults = new Map([...numberFaults(visit, numbers), ...saidFaults(visit, said, [held.chosen.channel])])
   if (faults.size > 0) return again({ faults })
   try {
     return answered(
       await door.context.neighbours.appointments.bookAppointment(
-        bookingAsked(visit, said, {
+        bookingAsked(visit, said, [held.chosen.channel], {
           subject: booking.subject,
           holdIds: [sent.hold],
           preApplications: numbers,

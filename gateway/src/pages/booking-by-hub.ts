@@ -74,7 +74,7 @@ const formPage = (
       of,
     ).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
 ${numberForm(visit, documents, numbers, faults)}${second?.question}
-${saidForm(visit, said, faults)}
+${saidForm(visit, said, faults, [chosen.channel])}
 <p><button>${say('Prendre ce rendez-vous', 'Make this appointment')}</button></p></form>`,
   }
 }
@@ -125,11 +125,11 @@ export const addBookingByHub = (door: PageDoor): void => {
     const numbers = numbersIn(sent, slot.documents)
     const said = saidIn(sent)
     const again = (of: Pick<Filled, 'faults' | 'second'>): Page => formPage(visit, slot, { numbers, said, ...of })
-    const faults = new Map([...numberFaults(visit, numbers), ...saidFaults(visit, said)])
+    const faults = new Map([...numberFaults(visit, numbers), ...saidFaults(visit, said, [slot.chosen.channel])])
     if (faults.size > 0) return again({ faults })
     try {
       const { secret } = await neighbours.appointments.bookAppointment(
-        bookingAsked(visit, said, {
+        bookingAsked(visit, said, [slot.chosen.channel], {
           slots: [slotChosenAs(slot.of.service, slot.chosen, slot.documents)],
           preApplications: numbers,
           isSecondConfirmed: sent.second === 'yes',

@@ -5,7 +5,7 @@ import type {
 } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
 import type { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
-import { accessibilityOf } from '../rest/calendar-views.js'
+import { accessibilityOf, type ChannelName } from '../rest/calendar-views.js'
 import { accessibilityInWords, accessibilityNames, languageInWords, languageTags } from './booking-words.js'
 import { boxField, type Faults, lineField, linesField, radioField, selectField } from './form-fields.js'
 import { type Html, html } from './html.js'
@@ -29,6 +29,7 @@ const text = z
 export const saidFields = {
   way: z.string().max(20).optional(),
   address: text,
+  reached: text,
   note: text,
   accompanied: box,
   'need-wheelchair': box,
@@ -39,10 +40,15 @@ export const saidFields = {
 }
 type Sent = z.infer<z.ZodObject<typeof saidFields>>
 
+/** How the meetings are that a form is for. */
+export type Channels = readonly (ChannelName | 'unknown')[]
+
 /** As it was typed. */
 export interface Said {
   readonly way: Way | ''
   readonly address: string
+  /** Where they are called or visited; empty where it is the address. */
+  readonly reached: string
   readonly note: string
   readonly isAccompanied: boolean
   readonly accessibility: readonly (typeof accessibilityNames)[number][]
@@ -52,6 +58,7 @@ export interface Said {
 export const nothingSaid = (of: Partial<Said> = {}): Said => ({
   way: '',
   address: '',
+  reached: '',
   note: '',
   isAccompanied: false,
   accessibility: [],
@@ -65,6 +72,7 @@ const typed = (sent: string | undefined): string => (sent ?? '').replaceAll('\r\
 export const saidIn = (sent: Sent): Said => ({
   way: ways.find((one) => one === sent.way) ?? '',
   address: typed(sent.address),
+  reached: typed(sent.reached),
   note: typed(sent.note),
   isAccompanied: sent.accompanied === 'yes',
   accessibility: accessibilityNames.filter((one) => sent[`need-${one}`] === 'yes'),
@@ -89,9 +97,35 @@ const addressOf = ({ way, address }: Said): string | undefined => {
   }
 }
 
-/** What is wrong with what was typed. */
-export const saidFaults = ({ say }: Visit, said: Said): Faults => {
+/** How people are met by these channels: called, visited at home. */
+const isCalled = (channels: Channels): boolean => channels.includes('telephone')
+const isVisited = (channels: Channels): boolean => channels.includes('home-visit')
+
+/** Where they are reached by these channels, as the contract takes it; undefined for what says it not. */
+const reachedIn = (said: Said, channels: Channels): string | undefined => {
+  const { way, reached } = said
+  if (isCalled(channels))
+    return reached === '' && (way === 'sms' || way === 'telephone') ? addressOf(said) : telephoneIn(reached)
+  if (!isVisited(channels)) return ''
+  if (reached === '') return way === 'post' ? addressOf(said) : undefined
+  return reached.length > mostAddressCharacters ? undefined : reached
+}
+
+/** What is wrong with what was typed for a meeting by these channels. */
+export const saidFaults = ({ say }: Visit, said: Said, channels: Channels): Faults => {
   const faults = new Map<string, string>()
+  if (reachedIn(said, channels) === undefined)
+    faults.set(
+      'reached',
+      isCalled(channels)
+        ? say('Écrivez un numéro comme 06 12 34 56 78', 'Write a number such as 06 12 34 56 78')
+        : say('Écrivez l’adresse où nous venons', 'Write the address where we come'),
+    )
+  if (said.way === 'none' && channels.includes('video'))
+    faults.set(
+      'way',
+      say('Choisissez comment recevoir le lien de la visio', 'Choose how to receive the link of the call'),
+    )
   if (said.way === '') faults.set('way', say('Choisissez une des réponses', 'Choose one of the answers'))
   else if (addressOf(said) === undefined)
     faults.set(
@@ -108,7 +142,11 @@ export const saidFaults = ({ say }: Visit, said: Said): Faults => {
 }
 
 /** As the contract takes it; only of what has no faults. */
-export const contactSaid = (said: Said): ContactWay => ({ way: said.way || 'none', address: addressOf(said) ?? '' })
+export const contactSaid = (said: Said, channels: Channels): ContactWay => ({
+  way: said.way || 'none',
+  address: addressOf(said) ?? '',
+  reachedAt: reachedIn(said, channels) || undefined,
+})
 
 export const needsSaid = ({ isAccompanied, accessibility, interpreter }: Said): StatedNeeds => ({
   isAccompanied,
@@ -120,10 +158,11 @@ export const needsSaid = ({ isAccompanied, accessibility, interpreter }: Said): 
 export const bookingAsked = (
   { language }: Pick<Visit, 'language'>,
   said: Said,
+  channels: Channels,
   what: Partial<BookAppointmentRequest>,
 ): BookAppointmentRequest => ({
   ...{ subject: '', holdIds: [], slots: [], preApplications: [], isSecondConfirmed: false },
-  ...{ needs: needsSaid(said), contact: contactSaid(said), note: said.note, language },
+  ...{ needs: needsSaid(said), contact: contactSaid(said, channels), note: said.note, language },
   ...{ by: undefined, secret: undefined, mandate: undefined },
   ...what,
 })
@@ -145,11 +184,13 @@ export const wayInWords = ({ say }: Visit, way: string): string => {
 export const saidLabels = ({ say }: Visit): Readonly<Record<string, string>> => ({
   way: say('Comment voulez-vous être prévenu ?', 'How do you want to be told?'),
   address: say('Votre numéro ou votre adresse', 'Your number or your address'),
+  reached: say('Où nous vous appelons ou venons', 'Where we call or visit you'),
   note: say('Ce que nous devons savoir avant', 'What we should know before'),
 })
 
 const fieldSaid = (field: string): string | undefined => {
   if (field.startsWith('contact.way')) return 'way'
+  if (field.startsWith('contact.reachedAt')) return 'reached'
   if (field.startsWith('contact')) return 'address'
   return field === 'note' ? 'note' : undefined
 }
@@ -190,6 +231,27 @@ ${lineField({
 })}`
 }
 
+/** Where they are reached, for meetings to which they do not come. */
+const reachForm = (visit: Visit, said: Said, faults: Faults, channels: Channels): Html | undefined => {
+  const { say } = visit
+  if (!isCalled(channels) && !isVisited(channels)) return undefined
+  const hint = isVisited(channels)
+    ? say(
+        'Pour une visite chez vous : l’adresse. Vide : celle que vous avez écrite plus haut.',
+        'For a visit at your home: the address. Empty: the one that you wrote above.',
+      )
+    : say('Vide : le numéro que vous avez écrit plus haut.', 'Empty: the number that you wrote above.')
+  const called = isCalled(channels) ? say('Pour un appel : le numéro. ', 'For a call: the number. ') : ''
+  return lineField({
+    name: 'reached',
+    label: saidLabels(visit).reached ?? '',
+    hint: `${called}${hint}`,
+    value: said.reached,
+    fault: faults.get('reached'),
+    more: html` maxlength="${mostAddressCharacters}"`,
+  })
+}
+
 /** What helps them; `more` are further fields. */
 export const helpForm = (visit: Visit, said: Said, more?: Html): Html => {
   const { say } = visit
@@ -221,8 +283,8 @@ ${selectField({
 ${more}</fieldset>`
 }
 
-export const saidForm = (visit: Visit, said: Said, faults: Faults): Html =>
-  html`${contactForm(visit, said, faults)}
+export const saidForm = (visit: Visit, said: Said, faults: Faults, channels: Channels): Html =>
+  html`${contactForm(visit, said, faults)}${reachForm(visit, said, faults, channels)}
 ${helpForm(
   visit,
   said,

@@ -86,7 +86,7 @@ export const holdPage = (
 ${chosenSection(visit, booking, held.chosen)}${furtherDate(visit, booking, held, search)}
 <form method="post" action="${path}/confirm">${token}<input type="hidden" name="key" value="${randomSecret()}"><input type="hidden" name="hold" value="${held.holdId}"><input type="hidden" name="until" value="${held.untilMs}"><input type="hidden" name="slot" value="${slotValue(held.chosen)}"><input type="hidden" name="search" value="${query}">
 ${numberForm(visit, wanted, numbers, faults)}${second?.question}
-${saidForm(visit, said, faults)}
+${saidForm(visit, said, faults, [held.chosen.channel])}
 <p class="choices"><button>${say('Prendre ce rendez-vous', 'Make this appointment')}</button><a class="button second" href="${again}">${say('Choisir un autre horaire', 'Choose another time')}</a></p></form>`,
   }
 }

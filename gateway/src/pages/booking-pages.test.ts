@@ -311,6 +311,39 @@ describe('a chosen time', () => {
     expect(booked).toEqual([])
   })
 
+  describe('to which nobody comes', () => {
+    const chooseBy = (channel: string) =>
+      choose('/book/papers', { slot: `counter-1~${startsAtMs}~${channel}~town-hall` })
+    const confirmBy = async (channel: string, fields: Record<string, string>) =>
+      browser.send(await chooseBy(channel), '/book/papers/confirm', fields)
+    const mail = { way: 'email', address: 'ada@example.org' }
+
+    it.each([
+      ['telephone', mail, 'reached', 'Write a number such as'],
+      ['telephone', { ...said, reached: '12' }, 'reached', 'Write a number such as'],
+      ['home-visit', said, 'reached', 'Write the address where we come'],
+      ['video', { way: 'none' }, 'way', 'Choose how to receive the link'],
+    ])('is not booked (%s) with %j', async (channel, fields, field, words) => {
+      const page = await confirmBy(channel, fields)
+      expect([page.statusCode, page.body.includes(`id="${field}-fault">${words}`)]).toEqual([422, true])
+      expect(booked).toEqual([])
+    })
+
+    it.each([
+      ['telephone', said, '+33612345678'],
+      ['telephone', { ...mail, reached: '06 12 34 56 79' }, '+33612345679'],
+      ['home-visit', { way: 'post', address: '1 rue du Pont' }, '1 rue du Pont'],
+      ['home-visit', { ...mail, reached: '2 rue du Lac' }, '2 rue du Lac'],
+      ['video', mail, undefined],
+    ])('is booked (%s) with %j, and says where the person is reached', async (channel, fields, reachedAt) => {
+      const form = await chooseBy(channel)
+      expect(form.body.includes('name="reached"')).toBe(channel !== 'video')
+      const done = await browser.send(form, '/book/papers/confirm', fields)
+      expect(done.statusCode).toBe(303)
+      expect(booked.map(({ contact }) => contact?.reachedAt)).toEqual([reachedAt])
+    })
+  })
+
   it('says at the field what the service cannot read', async () => {
     bookRefusal = new MeshError('APPOINTMENT_INVALID', { facts: { field: 'contact.address', what: 'is none' } })
     const page = await browser.send(await choose(), '/book/papers/confirm', said)

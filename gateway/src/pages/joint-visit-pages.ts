@@ -18,6 +18,9 @@ import { releasedInWords } from './joint-visit-words.js'
 import type { PageDoor } from './page-door.js'
 import type { Page, PageAnswer, PersonalVisit } from './visit.js'
 
+/** A visit to several agencies is one to their counters. */
+const atCounters = ['counter'] as const
+
 const searchText = z.string().max(2000)
 const visitText = z.string().max(1000)
 
@@ -44,7 +47,7 @@ const book = async (door: PageDoor, visit: PersonalVisit, sent: Booking): Promis
   const said = saidIn(sent)
   const again = async (faults: Faults): Promise<Page> =>
     jointVisitConfirmPage(visit, await jointOffers(door, visit), search, { visitId: sent.id, legs }, { said, faults })
-  const faults = saidFaults(visit, said)
+  const faults = saidFaults(visit, said, atCounters)
   if (faults.size > 0) return again(faults)
   try {
     const answer = await door.context.neighbours.visits.bookVisit(
@@ -52,7 +55,7 @@ const book = async (door: PageDoor, visit: PersonalVisit, sent: Booking): Promis
         visitId: sent.id,
         subject: visit.person.subject,
         legs: legsChosenAs(legs),
-        contact: contactSaid(said),
+        contact: contactSaid(said, atCounters),
         language: visit.language,
         needs: needsSaid(said),
         by: undefined,

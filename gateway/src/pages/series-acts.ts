@@ -91,13 +91,14 @@ export const bookSeries = async (
   if (isNoSeries(booking, search)) return bookingSearchPage(door, visit, booking, search)
   const dates = datesIn(search.dates)
   const said = saidIn(sent)
-  const faults = saidFaults(visit, said)
+  const channels = dates.map(({ channel }) => channel)
+  const faults = saidFaults(visit, said, channels)
   const fault = seriesFault(dates, mostDates(booking), offered, search.units)
   if (fault || faults.size > 0) return seriesPage(visit, booking, search, { said, faults, gone: [] })
   try {
     return answered(
       await door.context.neighbours.appointments.bookAppointment(
-        bookingAsked(visit, said, {
+        bookingAsked(visit, said, channels, {
           subject,
           slots: dates.map((date) => slotChosenAs(offered.serviceType.serviceTypeId, date, search.units)),
         }),

@@ -77,7 +77,12 @@ export const seriesPage = (visit: Visit, booking: Booking, search: SlotSearch, f
         )
   const form = html`${refused === undefined ? html`<p class="note">${together}</p>` : undefined}
 <form method="post" action="${booking.path}/dates">${booking.token}<input type="hidden" name="key" value="${randomSecret()}"><input type="hidden" name="search" value="${searchQuery(search).toString()}">
-${saidForm(visit, said, faults)}
+${saidForm(
+  visit,
+  said,
+  faults,
+  dates.map(({ channel }) => channel),
+)}
 <p><button>${dates.length === 1 ? say('Prendre ce rendez-vous', 'Make this appointment') : say(`Prendre ces ${dates.length}\u00a0dates`, `Take these ${dates.length}\u00a0dates`)}</button></p></form>`
   return {
     title: isFaulty ? `${say('À corriger : ', 'To correct: ')}${title}` : title,

@@ -1,8 +1,8 @@
 import { localDay } from '../rest/calendar-schemas.js'
-import type { OfferedView } from '../rest/calendar-views.js'
+import type { ChannelName, OfferedView } from '../rest/calendar-views.js'
 import { randomSecret } from '../session/secrets.js'
 import { bookPath } from './booking.js'
-import { type Said, saidFaults, saidForm, saidLabels } from './booking-form.js'
+import { type Channels, type Said, saidFaults, saidForm, saidLabels } from './booking-form.js'
 import { channelInWords } from './booking-words.js'
 import { type Faults, faultSummary, radioField, selectField } from './form-fields.js'
 import { type Html, html } from './html.js'
@@ -13,7 +13,7 @@ export interface Wished {
   readonly from: string
   readonly to: string
   readonly place: string
-  readonly channel: string
+  readonly channel: ChannelName | ''
   readonly how: string
   readonly said: Said
 }
@@ -84,14 +84,21 @@ ${
     { value: 'book', title: say('La prendre tout de suite pour moi', 'Take it for me at once') },
   ],
 })}
-${saidForm(visit, wished.said, faults)}
+${saidForm(visit, wished.said, faults, serviceType.channels)}
 <p><button>${say('Attendre une place', 'Wait for a time')}</button></p></form>
 <p><a href="${path}">${say('Revenir aux horaires libres', 'Back to the free times')}</a></p>`,
   }
 }
 
+/** The channels for which it must be known where they are reached; of any that is offered only where they say so. */
+export const reachedChannels = ({ channel, said }: Wished, { channels }: OfferedView['serviceType']): Channels => {
+  if (channel !== '') return [channel]
+  return said.reached === '' ? [] : channels
+}
+
 /** What is wrong with what was typed. */
-export const waitFaults = (visit: Visit, { from, to, how, said }: Wished): Faults => {
+export const waitFaults = (visit: Visit, wished: Wished, serviceType: OfferedView['serviceType']): Faults => {
+  const { from, to, how, said } = wished
   const { say } = visit
   const faults = new Map<string, string>()
   const wrong = say('Écrivez un jour comme 2026-11-24', 'Write a day such as 2026-11-24')
@@ -101,5 +108,5 @@ export const waitFaults = (visit: Visit, { from, to, how, said }: Wished): Fault
     faults.set('to', say('Ce jour est avant le premier', 'This day is before the first'))
   if (how !== 'offer' && how !== 'book')
     faults.set('how', say('Choisissez une des réponses', 'Choose one of the answers'))
-  return new Map([...faults, ...saidFaults(visit, said)])
+  return new Map([...faults, ...saidFaults(visit, said, reachedChannels(wished, serviceType))])
 }

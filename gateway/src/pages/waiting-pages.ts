@@ -15,7 +15,7 @@ import type { PageDoor } from './page-door.js'
 import { plainWordsOf } from './plain-words.js'
 import { typeset } from './typography.js'
 import type { Page, PersonalVisit, Visit } from './visit.js'
-import { waitFaults, waitPage } from './waiting-form.js'
+import { reachedChannels, type Wished, waitFaults, waitPage } from './waiting-form.js'
 
 const day = z.string().max(20)
 
@@ -40,7 +40,7 @@ export const addWaitingPages = (door: PageDoor): void => {
 
   door.showPersonal('/book/:id/wait', async (visit) => {
     const today = localFormOf(door.context.clock.nowMs(), 'Europe/Paris').slice(0, 10)
-    const wished = { from: today, to: '', place: '', channel: '', how: '', said: nothingSaid() }
+    const wished: Wished = { from: today, to: '', place: '', channel: '', how: '', said: nothingSaid() }
     return waitPage(visit, await offeredNamed(door, visit, visit.params.id), wished, noFaults)
   })
 
@@ -57,7 +57,7 @@ export const addWaitingPages = (door: PageDoor): void => {
     const offered = await offeredNamed(door, visit, visit.params.id)
     const { from, to, place, channel, how } = sent
     const wished = { from, to, place, channel, how, said: saidIn(sent) }
-    const faults = waitFaults(visit, wished)
+    const faults = waitFaults(visit, wished, offered.serviceType)
     if (faults.size > 0) return waitPage(visit, offered, wished, faults)
     try {
       const { appointmentId, state } = waitingIn(
@@ -74,7 +74,7 @@ export const addWaitingPages = (door: PageDoor): void => {
               booksByItself: how === 'book',
               offerMinutes: 0,
               needs: needsSaid(wished.said),
-              contact: contactSaid(wished.said),
+              contact: contactSaid(wished.said, reachedChannels(wished, offered.serviceType)),
               language: visit.language,
               state: WaitingState.WAITING_STATE_UNSPECIFIED,
               sinceMs: 0,

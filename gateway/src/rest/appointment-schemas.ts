@@ -11,11 +11,28 @@ import { bilingual, instant, route } from './schemas.js'
 export const appointmentNamed = z.strictObject({ id: z.uuid() })
 
 export const appointmentState = z.enum(['held', 'booked', 'arrived', 'fulfilled', 'cancelled', 'no-show'])
+const told = z.string().nullable()
+
 export const contactWay = z.enum(['email', 'sms', 'telephone', 'post', 'none'])
 
 export const contactGiven = z
-  .strictObject({ way: contactWay, address: z.string().max(500).default('') })
+  .strictObject({
+    way: contactWay,
+    address: z.string().max(500).default(''),
+    reachedAt: z.string().max(400).optional().meta({
+      description:
+        'Where the agent reaches the person then: for a call the number, for a visit at home the address. Left out: the address beside it, if it is one.',
+    }),
+  })
   .meta({ description: 'How the person wants to hear of it: an e-mail address, a number as +33612345678, an address.' })
+
+export const contactShown = z
+  .strictObject({
+    way: z.string(),
+    address: z.string(),
+    reachedAt: told.meta({ description: 'Of a call the number, of a visit at home the address.' }),
+  })
+  .nullable()
 
 export const needsGiven = z
   .strictObject({
@@ -34,8 +51,6 @@ export const mandateGiven = z
   .meta({ description: 'The mandate by which a helper acts.' })
 
 export const basesGiven = z.array(givenBasis).max(20).default([])
-
-const told = z.string().nullable()
 
 export const preparation = z.strictObject({
   preparedAt: instant.nullable(),
@@ -77,7 +92,7 @@ export const appointment = z
       accessibility: z.array(accessibility.or(z.literal('unknown'))),
       language: z.string(),
     }),
-    contact: z.strictObject({ way: z.string(), address: z.string() }).nullable(),
+    contact: contactShown,
     language: z.string(),
     note: z.string(),
     preApplications: z.array(z.string()),

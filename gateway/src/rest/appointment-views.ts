@@ -44,10 +44,14 @@ export const needsView = (one: StatedNeeds | undefined): AppointmentView['needs'
   language: one?.language ?? '',
 })
 
-export const contactOf = ({ way, address }: z.infer<typeof contactGiven>): ContactWay => ({ way, address })
+export const contactOf = ({ way, address, reachedAt }: z.infer<typeof contactGiven>): ContactWay => ({
+  way,
+  address,
+  reachedAt,
+})
 
 export const contactView = (one: ContactWay | undefined): AppointmentView['contact'] =>
-  one ? { way: one.way, address: one.address } : null
+  one ? { way: one.way, address: one.address, reachedAt: one.reachedAt || null } : null
 
 export const mandateView = (one: MandateShown | undefined): AppointmentView['mandate'] =>
   one ? { reference: one.reference, fromDay: one.fromDay, toDay: one.toDay } : null

@@ -282,7 +282,7 @@ describe('a slot over REST', () => {
     const mandate = { reference: 'm-1', fromDay: '2026-01-01', toDay: '2026-12-31' }
     const helper = { who: 'helper', firstName: 'Ida', lastName: 'Bon', organisation: 'Maison France services' }
     const needs = { isAccompanied: true, accessibility: ['wheelchair'], language: 'fsl' }
-    const contact = { way: 'sms', address: '+33612345678' }
+    const contact = { way: 'sms', address: '+33612345678', reachedAt: '2 rue du Lac' }
     const body = { ...booking, needs, contact, note: 'Bonjour', preApplications: ['ABCDEFGH12'], by: helper, mandate }
     const booked = await ask({ url: '/v1/appointments', body }, { appointments: { bookAppointment } })
     expect(booked.status).toBe(201)

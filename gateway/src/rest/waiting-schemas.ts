@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { contactGiven, needsGiven } from './appointment-schemas.js'
+import { contactGiven, contactShown, needsGiven } from './appointment-schemas.js'
 import { accessibility, calendarId, localDay, meetingChannel } from './calendar-schemas.js'
 import { instant } from './schemas.js'
 import { slot } from './slot-schemas.js'
@@ -37,7 +37,7 @@ export const waiting = z
       accessibility: z.array(accessibility.or(z.literal('unknown'))),
       language: z.string(),
     }),
-    contact: z.strictObject({ way: z.string(), address: z.string() }).nullable(),
+    contact: contactShown,
     language: z.string(),
     state: waitingState.or(z.literal('unknown')),
     since: instant,

@@ -21,6 +21,7 @@ import { claimSlots } from './claim-slot.js'
 import { requirePreApplications } from './form.js'
 import { formerHolds, type GivenUp, giveUpHolds } from './own-holds.js'
 import { type BookingParty, requireBookable, requireOfLink } from './party.js'
+import { reachedBy } from './reach.js'
 
 /** One booking under way: for whom, by which calendar, and what all its appointments have in common. */
 export interface Booking {
@@ -42,7 +43,7 @@ export interface Booked {
 
 /**
  * The meetings of these slots. Errors: APPOINTMENT_LIMIT_REACHED for more of one motive than a person may book by themselves at once; as
- * `meetingChosen` and `requireBookable`.
+ * `meetingChosen`, `requireBookable` and `reachedBy`.
  */
 export const meetingsOfSlots = async (
   tx: Transaction,
@@ -61,6 +62,7 @@ export const meetingsOfSlots = async (
     const meeting = await meetingChosen(needs, calendar, { slot, type, field, wish }, tx)
     requireOfLink(party, meeting, field)
     requirePreApplications(said.preApplications ?? [], type, meeting.units, party)
+    reachedBy(said.contact, meeting.channel)
     meetings.push(meeting)
   }
   return meetings
@@ -83,7 +85,8 @@ export const bookMeetings = async (
       appointmentId: holder.holderId,
       subject: party.standing,
       isByPerson: party.way === 'person',
-      ...{ secretSha256, seriesId, said },
+      ...{ secretSha256, seriesId },
+      said: { ...said, contact: reachedBy(said.contact, meeting.channel) },
     }
     appointments.push(await needs.appointments.insert(tx, bookedAppointment(meeting, forWhom, nowMs)))
   }
@@ -124,7 +127,7 @@ const lockedHolds = async (
 
 /**
  * Books slots that are held. What is said of needs is added to what was said when they were held. Errors: HOLD_UNKNOWN, HOLD_EXPIRED,
- * APPOINTMENT_LIMIT_REACHED, as `requireBookable`.
+ * APPOINTMENT_LIMIT_REACHED, as `requireBookable` and `reachedBy`.
  */
 export const bookHolds = async (
   tx: Transaction,
@@ -152,7 +155,7 @@ export const bookHolds = async (
       ...{ secretSha256, seriesId },
       remindAtMs: reminderAfter(hold, type, nowMs),
       deleteAfterMs: deletedAfterMs({ ...hold, heldUntilMs: undefined }, type),
-      said: { ...hold.said, ...said, channel, units, needs: nowStated },
+      said: { ...hold.said, ...said, channel, units, needs: nowStated, contact: reachedBy(said.contact, channel) },
     })
     if (!booked) throw new MeshError('HOLD_EXPIRED')
     // Nobody has heard of it before: it begins at the revision of one that was booked at once.

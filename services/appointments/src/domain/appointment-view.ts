@@ -57,9 +57,10 @@ export const shownToPerson = (whole: Appointment, calendar: Calendar): Appointme
   attendedBy: handShown(whole.attendedBy),
 })
 
-/** The same without where it is, and with whom. */
+/** The same without where it is, and with whom; a visit at home is where the person lives. */
 export const withoutWhere = (whole: Appointment): Appointment => ({
   ...whole,
+  contact: whole.contact && { ...whole.contact, reachedAt: undefined },
   scheduleId: '',
   placeId: '',
   practitionerId: '',

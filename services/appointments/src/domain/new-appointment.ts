@@ -66,11 +66,16 @@ export const bookedAppointment = (meeting: Meeting, forWhom: ForWhom, nowMs: num
     remindAtMs: reminderAfter(meeting, meeting.type, nowMs),
   })
 
-/** A booked appointment at another slot; undefined where it stands so that it is not moved. */
-export const movedTo = (kept: KeptAppointment, meeting: Meeting, nowMs: number): KeptAppointment | undefined =>
+/** A booked appointment at another slot, where its person is reached so; undefined where it stands so that it is not moved. */
+export const movedTo = (
+  kept: KeptAppointment,
+  meeting: Meeting,
+  contact: AppointmentSaid['contact'],
+  nowMs: number,
+): KeptAppointment | undefined =>
   inState(kept, 'booked', {
     ...placedAt(meeting),
     remindAtMs: reminderAfter(meeting, meeting.type, nowMs),
     deleteAfterMs: deletedAfterMs({ ...meeting, heldUntilMs: undefined }, meeting.type),
-    said: { ...kept.said, channel: meeting.channel },
+    said: { ...kept.said, channel: meeting.channel, contact },
   })

@@ -24,7 +24,7 @@ const take = async (needs: WaitingNeeds, tx: Transaction, call: Call, { kept, ho
   if (!hold) throw new MeshError('OFFER_EXPIRED')
   const nowMs = Math.floor(needs.runtime.clock.nowMs())
   const mandate = party.way === 'helper' ? kept.said.mandate : undefined
-  const said = { ...saidByWaiting(kept, nowMs), bookedBy: party.hand }
+  const said = { ...saidByWaiting(kept, hold.said.channel, nowMs), bookedBy: party.hand }
   const calendar = await needs.book.current(tx)
   const booking = { calendar, party, said, mandate, secretSha256: undefined, seriesId: undefined, nowMs }
   const { appointments, given } = await bookHolds(tx, needs, booking, [hold.appointmentId])

@@ -56,4 +56,6 @@ export const statedNeeds = z
   })
   .optional()
 
-export const contact = z.object({ way: z.string().max(20), address: z.string().max(400) }).optional()
+export const contact = z
+  .object({ way: z.string().max(20), address: z.string().max(400), reachedAt: z.string().max(400).optional() })
+  .optional()

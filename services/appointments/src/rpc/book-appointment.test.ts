@@ -1,6 +1,6 @@
 import { AppointmentEventType } from '@unefois/proto/gen/unefois/appointments/v1/appointment_events'
 import type { BookAppointmentRequest } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
-import { Accessibility } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
+import { Accessibility, MeetingChannel } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
 import { MeshError } from '@unefois/proto/reasons'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { atGateway, byAgent, byHelper, person, someone, startMs, system } from '../agency.fixture.js'
@@ -46,6 +46,12 @@ describe('BookAppointment refuses', () => {
       { slots, contact: { way: 'sms', address: '06' } },
       'APPOINTMENT_INVALID',
       'contact.address',
+    ],
+    [
+      'a call to nobody knows where',
+      { slots: [slotAt(nine, { channel: MeetingChannel.MEETING_CHANNEL_TELEPHONE })] },
+      'APPOINTMENT_INVALID',
+      'contact.reachedAt',
     ],
     [
       'pre-applications for what needs none',
@@ -168,6 +174,21 @@ describe('BookAppointment', () => {
       appointment,
       series: [],
     })
+  })
+
+  it('keeps where the person is called, of what is booked at once and of what is held, and nothing for a counter', async () => {
+    const contact = { way: 'email', address: 'ada@example.org', reachedAt: '+33612345678' }
+    const called = (local: string) => slotAt(local, { channel: MeetingChannel.MEETING_CHANNEL_TELEPHONE })
+    const atOnce = await desk.bookOne({ slots: [called('2026-11-24T09:00')], by: byAgent, contact })
+    expect(atOnce.appointment.contact).toEqual(contact)
+    const { holdId } = await desk.hold(holdOf({ subject: ada, slot: called('2026-11-24T09:30') }), person(ada))
+    const none = { way: 'none', address: '' }
+    const refused = desk.book(bookingOf({ subject: ada, holdIds: [holdId], contact: none }), person(ada))
+    await expect(refused).rejects.toMatchObject({ facts: { field: 'contact.reachedAt' } })
+    const held = await desk.bookOne({ subject: ada, holdIds: [holdId], contact }, person(ada))
+    expect(held.appointment.contact).toEqual(contact)
+    const counter = await desk.bookOne({ slots: [slotAt('2026-11-24T10:00')], by: byAgent, contact })
+    expect(counter.appointment.contact?.reachedAt).toBeUndefined()
   })
 
   it('books what is held, with what was said then and now', async () => {

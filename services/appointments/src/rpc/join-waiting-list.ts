@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { EffectRpc } from '@unefois/chassis/rpc'
+import type { MeetingChannel, ServiceType } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
 import type {
   JoinWaitingListRequest,
   JoinWaitingListResponse,
@@ -11,8 +12,9 @@ import { z } from 'zod'
 import { invalid, requireSound } from '../appointment/refusals.js'
 import { knownType } from '../booking/chosen-meeting.js'
 import { type BookingParty, bookingParty, requireBookable } from '../booking/party.js'
+import { reachOf } from '../booking/reach.js'
 import type { Calendar } from '../domain/calendar.js'
-import { contactFault } from '../domain/contact.js'
+import { contactFault, contactFor } from '../domain/contact.js'
 import { isDay } from '../domain/local-time.js'
 import { preApplicationsFault } from '../domain/pre-applications.js'
 import { type KeptWaiting, waitingDeletedAfterMs } from '../domain/waiting.js'
@@ -51,6 +53,23 @@ const momentsOf = ({ places }: Calendar, { placeIds, fromDay, toDay }: Waiting, 
   if (refusal === 'RANGE_TOO_LONG') throw new MeshError(refusal, { facts: { days: String(mostWaitingDays) } })
   if (refusal) throw new MeshError(refusal)
   return rangeMoments({ fromDay, toDay }, zones)
+}
+
+/** By what somebody may be given a time: what they asked for, or everything by which they can be reached. Error: APPOINTMENT_INVALID. */
+const channelFor = (
+  { channel, contact: way }: Waiting,
+  { channels }: Pick<ServiceType, 'channels'>,
+): MeetingChannel => {
+  const faultOf = (one: MeetingChannel) => {
+    const found = contactFor(way, reachOf(one))
+    return 'field' in found ? found : undefined
+  }
+  const faults = (channel === 0 ? channels : [channel]).flatMap((one) => faultOf(one) ?? [])
+  const [fault] = faults
+  if (!fault) return channel
+  const comes = channels.find((one) => reachOf(one) === 'comes')
+  if (channel !== 0 || comes === undefined) throw invalid({ ...fault, field: `waiting.${fault.field}` })
+  return comes
 }
 
 /** Errors: as `requireBookable`, BOOKING_NOT_ALLOWED also where each booking needs a pre-application, APPOINTMENT_INVALID naming the field. */
@@ -98,7 +117,7 @@ export const joinWaitingList = (needs: WaitingNeeds): EffectRpc<JoinWaitingListR
       subject,
       serviceTypeId: asked.serviceTypeId,
       placeIds: asked.placeIds,
-      channel: asked.channel,
+      channel: channelFor(asked, knownType(calendar, asked.serviceTypeId)),
       ...{ fromMs, untilMs, isByPerson },
       passedMs: [],
       state: 'waiting',

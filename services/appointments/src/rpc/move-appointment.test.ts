@@ -41,8 +41,9 @@ afterAll(() => desk.close())
 
 const ada = someone()
 const noon = slotAt('2026-11-24T11:30')
-const booked = async (local = '2026-11-24T09:00', serviceTypeId = 'id-card') => {
-  const { appointment } = await desk.bookOne({ subject: ada, slots: [slotAt(local, { serviceTypeId })] }, person(ada))
+const booked = async (local = '2026-11-24T09:00', serviceTypeId = 'id-card', said = {}) => {
+  const slots = [slotAt(local, { serviceTypeId })]
+  const { appointment } = await desk.bookOne({ subject: ada, slots, ...said }, person(ada))
   return appointment.appointmentId
 }
 
@@ -59,6 +60,7 @@ describe('MoveAppointment refuses', () => {
     ['a slot that is none', { slot: slotAt('2026-11-24T11:40') }, 'SLOT_UNKNOWN'],
     ['a slot that has passed', { slot: slotAt('2026-11-23T06:00') }, 'TIME_PASSED'],
     ['a channel that is none there', { slot: { ...noon, channel: 4 } }, 'APPOINTMENT_INVALID', 'slot.channel'],
+    ['a call to nobody knows where', { slot: { ...noon, channel: 2 } }, 'APPOINTMENT_INVALID', 'slot.channel'],
     ['a hand', { slot: noon, by: byAgent }, 'APPOINTMENT_INVALID', 'by'],
     [
       'a mandate',
@@ -170,13 +172,15 @@ describe('MoveAppointment', () => {
   })
 
   it('to another channel at the same time', async () => {
-    const appointmentId = await booked()
+    const appointmentId = await booked('2026-11-24T09:00', 'id-card', {
+      contact: { way: 'sms', address: '+33612345678' },
+    })
     const before = await desk.claimed()
     const { appointment } = await desk.move(
       { appointmentId, slot: slotAt('2026-11-24T09:00', { channel: 2 }) },
       person(ada),
     )
-    expect(appointment).toMatchObject({ channel: 2, revision: 1 })
+    expect(appointment).toMatchObject({ channel: 2, revision: 1, contact: { reachedAt: '+33612345678' } })
     expect(await desk.claimed()).toEqual(before)
     expect(freed).toEqual([])
   })

@@ -16,11 +16,13 @@ import { knownType, meetingChosen, unitsOf } from '../booking/chosen-meeting.js'
 import { claimSlot } from '../booking/claim-slot.js'
 import { afterReleased } from '../booking/freed.js'
 import { requireMandate } from '../booking/party.js'
-import type { KeptAppointment } from '../domain/appointment.js'
+import { reachOf } from '../booking/reach.js'
+import type { AppointmentSaid, KeptAppointment } from '../domain/appointment.js'
 import { mayFollow } from '../domain/appointment-state.js'
 import { wholeAppointment } from '../domain/appointment-view.js'
 import { bookerRefusal, changeRefusal } from '../domain/booking-rules.js'
 import type { Calendar } from '../domain/calendar.js'
+import { contactFor } from '../domain/contact.js'
 import { groupSessionId, type Meeting } from '../domain/meeting.js'
 import { movedTo } from '../domain/new-appointment.js'
 import { appointmentId, by, mandate, orEmpty, secret, slot } from './appointment-fields.js'
@@ -59,6 +61,14 @@ const newMeeting = (
   return meetingChosen(needs, calendar, { slot: wanted, type, field: 'slot', wish }, tx)
 }
 
+/** Error: APPOINTMENT_INVALID for a channel by which nobody knows how to reach the person. */
+const reachedByNow = ({ said }: KeptAppointment, { channel }: Meeting): AppointmentSaid['contact'] => {
+  const contact = contactFor(said.contact, reachOf(channel))
+  if ('field' in contact)
+    throw invalid({ field: 'slot.channel', what: 'is one by which the appointment says how to reach you' })
+  return contact
+}
+
 /** Takes the new slot beside the former one, then leaves that. Error: SLOT_TAKEN. Answers the claims that were left. */
 const swapClaims = async (needs: AppointmentNeeds, tx: Transaction, kept: KeptAppointment, meeting: Meeting) => {
   if (meeting.schedule.no === kept.scheduleNo && meeting.startsAtMs === kept.startsAtMs) return []
@@ -73,7 +83,7 @@ const swapClaims = async (needs: AppointmentNeeds, tx: Transaction, kept: KeptAp
 
 /**
  * Errors: APPOINTMENT_UNKNOWN, APPOINTMENT_ENDED, CHANGE_TOO_LATE, ASSURANCE_TOO_LOW, and as HoldSlot for the slot; APPOINTMENT_INVALID
- * for another kind of meeting.
+ * for another kind of meeting, and for a channel by which nobody knows how to reach the person.
  */
 export const moveAppointment = (
   needs: AppointmentNeeds,
@@ -96,8 +106,9 @@ export const moveAppointment = (
     requireNone(changeRefusal(before, type, changer.way, nowMs))
     const meeting = await newMeeting(needs, calendar, before, chosen, changer, tx)
 
+    const contact = reachedByNow(before, meeting)
     const left = await swapClaims(needs, tx, before, meeting)
-    const after = movedTo(before, meeting, nowMs)
+    const after = movedTo(before, meeting, contact, nowMs)
     if (!after) throw new MeshError('APPOINTMENT_ENDED')
     await appointments.save(tx, after)
     if (after.said.preApplications.length > 0)

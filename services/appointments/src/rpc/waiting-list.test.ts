@@ -33,6 +33,7 @@ const narrow = { schedules: [weekdays({ hours: [{ from: '09:00', to: '09:30' }] 
 const nine = '2026-11-23T09:00'
 
 let desk: WaitingDesk
+const { MEETING_CHANNEL_COUNTER: counter, MEETING_CHANNEL_TELEPHONE: telephone } = MeetingChannel
 beforeAll(async () => {
   desk = await openWaitingDesk()
 })
@@ -51,6 +52,7 @@ beforeEach(async () => {
       serviceType({ serviceTypeId: 'inside', booker: Booker.BOOKER_AGENT }),
       serviceType({ serviceTypeId: 'tax', needsMandate: true }),
       serviceType({ serviceTypeId: 'passport', hubReasons: ['PASSPORT'] }),
+      serviceType({ serviceTypeId: 'advice', channels: [counter, telephone] }),
     ],
   })
   await publishCalendar(desk.agency).handle(calendar, system())
@@ -91,6 +93,11 @@ describe('JoinWaitingList', () => {
     ['a channel that is not offered', { channel: MeetingChannel.MEETING_CHANNEL_VIDEO }, 'waiting.channel'],
     ['no way to hear of it', { contact: undefined }, 'waiting.contact'],
     ['no telephone', { contact: { way: 'sms', address: '0612' } }, 'waiting.contact.address'],
+    [
+      'a call to nobody knows where',
+      { serviceTypeId: 'advice', channel: telephone, contact: { way: 'none', address: '' } },
+      'waiting.contact.reachedAt',
+    ],
   ])('refuses %s, naming the field', async (_, change, field) => {
     expect(await refusalOf(desk.join(change))).toMatchObject({ reason: 'APPOINTMENT_INVALID', facts: { field } })
   })
@@ -113,6 +120,15 @@ describe('JoinWaitingList', () => {
     expect(await refusalOf(tax({}))).toMatchObject({ reason: 'MANDATE_MISSING' })
     expect(await refusalOf(tax({ mandate }))).toMatchObject({ reason: 'MANDATE_ENDED' })
     expect(await tax({ mandate: { ...mandate, toDay: '2026-11-23' } })).toMatchObject({ state: waiting })
+  })
+
+  it('has who says of no number wait for a counter, and who does for any way', async () => {
+    const joined = (contact: Waiting['contact']) => {
+      const subject = someone()
+      return desk.join({ subject, serviceTypeId: 'advice', contact }, person(subject))
+    }
+    expect(await joined({ way: 'none', address: '' })).toMatchObject({ channel: counter })
+    expect(await joined({ way: 'none', address: '', reachedAt: '+33612345678' })).toMatchObject({ channel: 0 })
   })
 
   it('lets a person wait once for the same, whatever an agent did for them', async () => {

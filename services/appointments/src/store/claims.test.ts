@@ -222,7 +222,8 @@ const laneCounts = [0, 1, 2, 1]
 const takeInCompany = async (meetings: readonly (readonly WantedClaim[])[], size: number): Promise<boolean[]> => {
   const companies = meetings.flatMap((_, at) => (at % size === 0 ? [meetings.slice(at, at + size)] : []))
   const taken = companies.map(async (company) => {
-    const together = await takeTogether(company)
+    // Whoever is alone and would wait too long is undone as a whole.
+    const together = await takeTogether(company).catch(() => company.map(() => apart))
     return Promise.all(company.map((wanted, at) => (together[at] === true ? true : take(...wanted))))
   })
   return (await Promise.all(taken)).flat()

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { OutgoingEvent } from '@unefois/chassis/outbox'
 import type { Transaction } from '@unefois/chassis/postgres'
+import type { MeetingChannel } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
 import { byService } from '@unefois/proto/hand'
 import { appointmentEvent } from '../appointment/events.js'
 import { claimAtOnce } from '../booking/claim-at-once.js'
+import { reachOf } from '../booking/reach.js'
 import { type AppointmentSaid, motiveOf } from '../domain/appointment.js'
+import { contactFor } from '../domain/contact.js'
 import type { Meeting } from '../domain/meeting.js'
 import { bookedAppointment, heldAppointment } from '../domain/new-appointment.js'
 import { booked, type KeptWaiting, offered } from '../domain/waiting.js'
@@ -12,11 +15,17 @@ import { offerEndMs } from '../domain/waiting-fit.js'
 import type { ServingNeeds } from './needs.js'
 import type { FreeSlot } from './slots.js'
 
-/** What an appointment takes over from what was said when somebody joined the list. */
+/** What an appointment by this channel takes over from what was said when somebody joined the list. */
 export const saidByWaiting = (
   { said: { needs, contact, language, mandate } }: KeptWaiting,
+  channel: MeetingChannel,
   nowMs: number,
-): Partial<AppointmentSaid> => ({ needs, contact, language, mandate, bookedAtMs: nowMs, bookedBy: byService })
+): Partial<AppointmentSaid> => {
+  const reached = contactFor(contact, reachOf(channel))
+  // Who joined before a channel was offered may say nothing of it.
+  const kept = 'field' in reached ? contact : reached
+  return { needs, contact: kept, language, mandate, bookedAtMs: nowMs, bookedBy: byService }
+}
 
 /** One who has an appointment for the same, or is booking one just now, is asked first. */
 const mayBookByItself = async (
@@ -52,7 +61,7 @@ export const giveSlot = async (
   const holder = { holderId: appointmentId, expiresAtMs: undefined }
   if ((await claimAtOnce(tx, needs, { meeting, holder })) === 'taken') return undefined
 
-  const forWhom = { appointmentId, subject: kept.subject, said: saidByWaiting(kept, nowMs) }
+  const forWhom = { appointmentId, subject: kept.subject, said: saidByWaiting(kept, channel, nowMs) }
   if (await mayBookByItself(needs, tx, kept, free, nowMs)) {
     await appointments.insert(tx, bookedAppointment(meeting, { ...forWhom, isByPerson: kept.isByPerson }, nowMs))
     await waiting.save(tx, booked(kept, appointmentId, slot, nowMs))

@@ -54,12 +54,20 @@ export interface SlotChosen {
   channel: MeetingChannel;
 }
 
-/** How the person wants to hear of the appointment; at least one way, or none: they look themselves. */
+/**
+ * How the person wants to hear of the appointment; at least one way, or none: they look themselves. For a video call it is a way, by which
+ * they hear how to join.
+ */
 export interface ContactWay {
   /** "email", "sms", "telephone", "post" or "none". */
   way: string;
   /** An e-mail address, a telephone number as +33612345678, or a postal address. */
   address: string;
+  /**
+   * Where the agent reaches the person then: for a call the telephone number, for a visit at home the address, at most 300 characters.
+   * Where it is left out, the address above is meant, if it is one. Kept for no other channel.
+   */
+  reachedAt?: string | undefined;
 }
 
 /** What the person or who helps them says they need; never inferred. */
@@ -462,7 +470,7 @@ export const SlotChosen: MessageFns<SlotChosen> = {
 };
 
 function createBaseContactWay(): ContactWay {
-  return { way: "", address: "" };
+  return { way: "", address: "", reachedAt: undefined };
 }
 
 export const ContactWay: MessageFns<ContactWay> = {
@@ -472,6 +480,9 @@ export const ContactWay: MessageFns<ContactWay> = {
     }
     if (message.address !== "") {
       writer.uint32(18).string(message.address);
+    }
+    if (message.reachedAt !== undefined) {
+      writer.uint32(26).string(message.reachedAt);
     }
     return writer;
   },
@@ -503,6 +514,14 @@ export const ContactWay: MessageFns<ContactWay> = {
             }
 
             message.address = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reachedAt = reader.string();
             continue;
           }
         }

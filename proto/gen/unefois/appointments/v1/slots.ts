@@ -27,7 +27,10 @@ export interface SearchSlotsRequest {
   accessibility: Accessibility[];
   /** One that the practitioner speaks, BCP 47; "fsl" is French sign language. Empty: any. */
   language: string;
-  /** Local days of each place, YYYY-MM-DD, both included, at most 92 days; empty: today, and the horizon of the service type. */
+  /**
+   * Local days of each place, YYYY-MM-DD, both included, at most 92 days; empty: today, and the horizon of the service type. A first day
+   * that has passed means today, a last one is refused.
+   */
   fromDay: string;
   toDay: string;
   /** People or documents of one appointment, 1 to 10, each of the whole duration; 0 means 1. */
