@@ -4,7 +4,7 @@ import type { SearchSlotsRequest, Slot } from '@unefois/proto/gen/unefois/appoin
 import { toMeshError } from '@unefois/proto/reasons'
 import { hubBookingPath } from '../booking-addresses.js'
 import type { GatewayContext } from '../context.js'
-import { periodsOf, searchable } from './hub-days.js'
+import { type Period, periodsOf, searchable } from './hub-days.js'
 import { among, count, day, type HubQuery, many } from './hub-query.js'
 import { HubRefusal } from './hub-refusal.js'
 import { type HubReason, hubReasons, hubServices } from './hub-services.js'
@@ -13,7 +13,7 @@ import { type HubReason, hubReasons, hubServices } from './hub-services.js'
 const mostUnits = 10
 const slotsPerPage = 1000
 const placesAtOnce = 100
-/** Bounds of one answer: beyond them the later slots are left out. */
+/** Bounds of one answer: beyond them the later slots of all meeting points are left out. */
 const mostMeetingPoints = 1000
 const mostPages = 60
 
@@ -50,32 +50,63 @@ export const hubDatetime = (localStart: string): string => `${localStart.slice(0
 
 const nobodyElsesFault = new Set<string>(['TIME_PASSED', 'SERVICE_TYPE_UNKNOWN', 'PLACE_UNKNOWN'])
 
-/** One page after the other of what may be seen; a calendar that has just changed has none. */
-async function* slotsOf(
-  { neighbours, log }: GatewayContext,
-  request: Omit<SearchSlotsRequest, 'pageToken'>,
+type Search = Omit<SearchSlotsRequest, 'fromDay' | 'toDay' | 'pageToken'>
+
+/** The pages of one search, ascending; a calendar that has just changed has none. */
+async function* pagesOf(
+  { neighbours }: Pick<GatewayContext, 'neighbours'>,
+  search: Search,
+  periods: readonly Period[],
   deadline: Deadline,
-  pages: { left: number },
-): AsyncGenerator<Slot[]> {
-  let pageToken = ''
-  do {
-    if (pages.left-- <= 0) {
-      log.warn({ serviceType: request.serviceTypeId }, 'the national hub asked for more slots than one answer holds')
-      return
-    }
-    try {
-      const found = await neighbours.slots.searchSlots({ ...request, pageToken }, { deadline })
-      yield found.slots
-      pageToken = found.nextPageToken
-    } catch (thrown) {
-      if (nobodyElsesFault.has(toMeshError(thrown).reason)) return
-      throw thrown
-    }
-  } while (pageToken !== '')
+): AsyncGenerator<readonly Slot[]> {
+  for (const { startDay: fromDay, endDay: toDay } of periods) {
+    let pageToken = ''
+    do {
+      try {
+        const found = await neighbours.slots.searchSlots({ ...search, fromDay, toDay, pageToken }, { deadline })
+        yield found.slots
+        pageToken = found.nextPageToken
+      } catch (thrown) {
+        if (nobodyElsesFault.has(toMeshError(thrown).reason)) break
+        throw thrown
+      }
+    } while (pageToken !== '')
+  }
+}
+
+interface Reading {
+  readonly pages: AsyncGenerator<readonly Slot[]>
+  /** Up to where it was read. */
+  readonly uptoMs: number
+}
+
+/** The pages of all searches, next always that of the one that was read least far: what is left out in the end is later for everybody. */
+async function* together(readings: readonly Reading[]): AsyncGenerator<readonly Slot[]> {
+  const open = [...readings]
+  for (;;) {
+    const next = open.reduce((first, each) => (each.uptoMs < first.uptoMs ? each : first), open[0] as Reading)
+    if (!next) return
+    open.splice(open.indexOf(next), 1)
+    const { value: slots, done } = await next.pages.next()
+    if (done) continue
+    yield slots
+    open.push({ pages: next.pages, uptoMs: slots.at(-1)?.startsAtMs ?? next.uptoMs })
+  }
 }
 
 const inBatches = <T>(all: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, at) => all.slice(at * size, (at + 1) * size))
+
+/** What the hub does not ask about. */
+const atCounters = {
+  near: undefined,
+  channel: MeetingChannel.MEETING_CHANNEL_COUNTER,
+  accessibility: [],
+  language: '',
+  isAccompanied: false,
+  pageSize: slotsPerPage,
+  allOfPeriod: true,
+}
 
 /** Free slots by meeting point, ascending, no datetime twice; each meeting point that was asked for is a key. */
 export const availableTimeSlots = async (
@@ -86,36 +117,29 @@ export const availableTimeSlots = async (
   const found = new Map(meetingPointIds.map((id) => [id, new Map<string, TimeSlot>()]))
   const period = searchable({ startDay, endDay }, context.clock.nowMs())
   const services = period && documents <= mostUnits ? await hubServices(context, deadline) : []
-  const pages = { left: mostPages }
-  for (const { serviceType, places } of services.filter((one) => one.serviceType.hubReasons.includes(reason))) {
-    const placeIds = places.map(({ placeId }) => placeId).filter((id) => found.has(id))
-    for (const { startDay: fromDay, endDay: toDay } of periodsOf(period))
-      for (const batch of inBatches(placeIds, placesAtOnce)) {
-        const request = {
-          serviceTypeId: serviceType.serviceTypeId,
-          placeIds: batch,
-          near: undefined,
-          channel: MeetingChannel.MEETING_CHANNEL_COUNTER,
-          accessibility: [],
-          language: '',
-          fromDay,
-          toDay,
-          units: documents,
-          isAccompanied: false,
-          pageSize: slotsPerPage,
-          allOfPeriod: true,
-        }
-        for await (const slots of slotsOf(context, request, deadline, pages))
-          for (const slot of slots) {
-            const datetime = hubDatetime(slot.localStart)
-            const at = found.get(slot.placeId)
-            if (at && !at.has(datetime))
-              at.set(datetime, {
-                datetime,
-                callback_url: bookingAddress(context.config.publicUrl, slot, reason, documents),
-              })
-          }
-      }
+  const readings = services
+    .filter(({ serviceType }) => serviceType.hubReasons.includes(reason))
+    .flatMap(({ serviceType, places }) =>
+      inBatches(
+        places.map(({ placeId }) => placeId).filter((id) => found.has(id)),
+        placesAtOnce,
+      ).map((placeIds) => {
+        const search = { serviceTypeId: serviceType.serviceTypeId, placeIds, units: documents, ...atCounters }
+        return { pages: pagesOf(context, search, periodsOf(period), deadline), uptoMs: 0 }
+      }),
+    )
+  let pages = 0
+  for await (const slots of together(readings)) {
+    pages += 1
+    for (const slot of slots) {
+      const datetime = hubDatetime(slot.localStart)
+      const at = found.get(slot.placeId)
+      if (at && !at.has(datetime))
+        at.set(datetime, { datetime, callback_url: bookingAddress(context.config.publicUrl, slot, reason, documents) })
+    }
+    if (pages < mostPages) continue
+    context.log.warn({ reason, pages }, 'an answer to the national hub may be without its later slots')
+    break
   }
   const ascending = (all: Map<string, TimeSlot>): TimeSlot[] =>
     [...all.values()].sort((one, other) => (one.datetime < other.datetime ? -1 : 1))

@@ -267,6 +267,24 @@ describe('the door for the national hub', () => {
     expect((await ask(slots(usual), { slots: { searchSlots: gone } })).body).toEqual({ 'town-hall': [] })
   })
 
+  it('leaves out the later slots of all meeting points, not all of the later meeting points', async () => {
+    const [papers] = offered.filter(({ serviceType }) => serviceType?.serviceTypeId === 'hub-papers')
+    if (!papers?.serviceType) throw new Error('the fixture offers no papers')
+    const more = { ...papers, serviceType: { ...papers.serviceType, serviceTypeId: 'more-papers' }, places: [branch] }
+    const { start, asked } = { start: Date.parse('2022-11-01T09:00+01:00'), asked: new Map<string, number>() }
+    const halfHours = async ({ serviceTypeId }: SearchSlotsRequest) => {
+      const page = asked.get(serviceTypeId) ?? 0
+      asked.set(serviceTypeId, page + 1)
+      const local = new Date(start + page * 1_800_000 + 3_600_000).toISOString().slice(0, 16)
+      const placeId = serviceTypeId === 'more-papers' ? branch.placeId : townHall.placeId
+      return { ...slotsOf(at(`${local}+01:00`, { serviceTypeId, placeId })), nextPageToken: 'on' }
+    }
+    const url = slots(`${usual}&meeting_point_ids=${branch.placeId}`)
+    const two = { listServiceTypes: async () => ({ serviceTypes: [...offered, more] }) }
+    const { body } = await ask(url, { calendar: two, slots: { searchSlots: halfHours } })
+    expect([body['town-hall'].length, body[branch.placeId].length]).toEqual([30, 30])
+  })
+
   it('answers for each pre-application that it was asked for, also for what is no number of one', async () => {
     const booked = {
       preApplication: 'ABCDEFGH12',
