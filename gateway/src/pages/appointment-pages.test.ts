@@ -604,6 +604,13 @@ describe('waiting for a time', () => {
     browser.send(await browser.get('/book/papers/wait'), '/book/papers/wait', fields)
 
   it.each([
+    ['fr', 'nous attendons un lieu adapté et un agent qui parle cette langue'],
+    ['en', 'we wait for a suitable place and an agent who speaks that language'],
+  ])('says that a need which is stated is waited for, in %s', async (language, words) => {
+    expect((await browser.get(`/book/papers/wait?lang=${language}`)).body).toContain(words)
+  })
+
+  it.each([
     [{ ...wish, from: 'soon' }, 'from'],
     [{ ...wish, to: '' }, 'to'],
     [{ ...wish, to: '2026-11-01' }, 'to'],

@@ -48,7 +48,10 @@ export const waitPage = (
     title: faults.size > 0 ? `${say('À corriger : ', 'To correct: ')}${title}` : title,
     ...(faults.size > 0 && { status: 422 }),
     body: html`${faultSummary(visit, faults, labels)}<p class="lead">${words.print(serviceType.title)}</p>
-<p>${say('La place va à qui attend depuis le plus longtemps.', 'The time goes to who has waited longest.')}</p>
+<p>${say('La place va à qui attend depuis le plus longtemps.', 'The time goes to who has waited longest.')} ${say(
+      'Si vous demandez un aménagement ou un interprète, nous attendons un lieu adapté et un agent qui parle cette langue.',
+      'If you ask for an arrangement or an interpreter, we wait for a suitable place and an agent who speaks that language.',
+    )}</p>
 <form method="post" action="${path}/wait">${formToken(session)}<input type="hidden" name="key" value="${randomSecret()}">
 ${dateField(visit, 'from', labels.from ?? '', wished.from, faults)}${dateField(visit, 'to', labels.to ?? '', wished.to, faults)}
 ${

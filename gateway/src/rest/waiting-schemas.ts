@@ -16,7 +16,10 @@ export const waitingGiven = {
   toDay: localDay.meta({ description: 'Included; at most 366 days.' }),
   booksByItself: z.boolean().default(false).meta({ description: 'Otherwise a slot is offered for some time.' }),
   offerMinutes: z.number().int().min(30).max(2880).optional().meta({ description: 'How long; 120 unless said.' }),
-  needs: needsGiven.prefault({}),
+  needs: needsGiven.prefault({}).meta({
+    description:
+      'What the person or who helps them says they need; never inferred, and no proof is asked. A slot that they are given has the accessibility, and a practitioner who speaks the language.',
+  }),
   contact: contactGiven.default({ way: 'none', address: '' }),
   language: z.enum(['fr', 'en']),
 }

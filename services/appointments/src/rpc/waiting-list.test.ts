@@ -3,13 +3,14 @@ import { AppointmentEventType } from '@unefois/proto/gen/unefois/appointments/v1
 import { Accessibility, Booker, MeetingChannel } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
 import type { Waiting } from '@unefois/proto/gen/unefois/appointments/v1/waiting_list'
 import { WaitingState } from '@unefois/proto/gen/unefois/appointments/v1/waiting_list'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import {
   byAgent,
   byHelper,
   hallCalendar,
   hallPlace,
   person,
+  practitioner,
   serviceType,
   someone,
   startMs,
@@ -168,6 +169,14 @@ describe('JoinWaitingList', () => {
     expect((await desk.join()).state).toBe(offered)
   })
 
+  it('offers who says their language nobody who does not speak it, also who signs', async () => {
+    const of = (language: string) => ({ needs: { isAccompanied: false, accessibility: [], language } })
+    expect((await desk.join(of('fsl'))).state).toBe(waiting)
+    expect((await desk.join({ ...of('fsl'), booksByItself: true })).state).toBe(waiting)
+    expect((await desk.join(of('fs'))).state).toBe(waiting)
+    expect((await desk.join(of('FR'))).state).toBe(offered)
+  })
+
   it('asks who has an appointment for the same already, in the place of booking a second one', async () => {
     const subject = someone()
     await desk.bookOne({ subject, slots: [slotAt('2026-11-24T09:00')] }, person(subject))
@@ -190,6 +199,30 @@ describe('what becomes free', () => {
     expect((await desk.stands(second)).state).toBe('waiting')
     const third = desk.bookOne({ subject: someone(), slots: [slotAt(nine)], by: byAgent })
     expect(await refusalOf(third)).toMatchObject({ reason: 'SLOT_TAKEN' })
+  })
+
+  it('is not given to who signs where its agent does not, but to the next one; to them goes that of one who signs', async () => {
+    const signing = weekdays({ ...narrow.schedules[0], scheduleId: 'bo-mornings', practitionerId: 'bo' })
+    const publish = (isRetired: boolean) =>
+      publishCalendar(desk.agency).handle(
+        {
+          ...{ places: [], serviceTypes: [], closures: [] },
+          ...{ resources: [practitioner('bo', 'hall', ['fr', 'fsl'])], schedules: [{ ...signing, isRetired }] },
+        },
+        system(),
+      )
+    await publish(false)
+    onTestFinished(async () => void (await publish(true)))
+    const { appointmentId: withAda } = await fill()
+    const withBo = await desk.bookOne({
+      ...{ subject: someone(), slots: [{ ...slotAt(nine), scheduleId: 'bo-mornings' }], by: byAgent },
+    })
+    const deaf = await desk.join({ needs: { isAccompanied: false, accessibility: [], language: 'fsl' } })
+    const next = await desk.join()
+    await cancel(withAda)
+    expect([(await desk.stands(deaf)).state, (await desk.stands(next)).state]).toEqual(['waiting', 'offered'])
+    await cancel(withBo.appointment.appointmentId)
+    expect(await desk.stands(deaf)).toMatchObject({ state: 'offered', said: { slot: { scheduleId: 'bo-mornings' } } })
   })
 
   it('is offered to the next one once the first declines or says nothing, and never again for the same time', async () => {

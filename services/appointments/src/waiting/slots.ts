@@ -117,24 +117,26 @@ export class FreeSlots {
     span: Span,
     nowMs: number,
   ): Week {
-    const accessibility = needs?.accessibility ?? []
+    const { accessibility, language } = needs ?? { accessibility: [], language: '' }
     const kept = needs?.isAccompanied ? 'shown' : 'hidden'
-    const places = [...placeIds].sort()
-    const name = JSON.stringify([type.serviceTypeId, places, channel, [...accessibility].sort(), kept, span.startsAtMs])
+    const wished = [[...placeIds].sort(), channel, [...accessibility].sort(), language]
+    const name = JSON.stringify([type.serviceTypeId, wished, kept, span.startsAtMs])
     const known = this.#known.get(name)
     if (known) return known
-    const wish = { placeIds, accessibility, channel: channel || undefined, near: undefined, language: '', units: 1 }
+    const wish = { placeIds, accessibility, channel: channel || undefined, near: undefined, language, units: 1 }
+    const suitable = suitableSchedules(schedules, { ...wish, serviceType: type })
     const next: SlotSearch = {
       calendar: this.#searched.calendar,
       type,
-      suitable: suitableSchedules(schedules, { ...wish, serviceType: type }),
+      suitable,
       units: 1,
       spanIn: () => span,
       after: { startsAtMs: 0, scheduleNo: 0 },
       ...{ kept, nowMs },
       limit: atOnce,
     }
-    const week = { slots: [], next }
+    // Who waits for what nobody has must not use up what is looked at for those behind them.
+    const week = { slots: [], next: suitable.nos.length > 0 ? next : undefined }
     this.#known.set(name, week)
     return week
   }

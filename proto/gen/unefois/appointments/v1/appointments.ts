@@ -75,7 +75,7 @@ export interface StatedNeeds {
   /** Accompanied or vulnerable: slots that are kept may be booked. */
   isAccompanied: boolean;
   accessibility: Accessibility[];
-  /** The language of an interpreter, BCP 47. */
+  /** The language of an interpreter, BCP 47. Who waits is given only slots of practitioners who speak it. */
   language: string;
 }
 
