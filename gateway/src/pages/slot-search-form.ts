@@ -1,14 +1,9 @@
 import type { OfferedView } from '../rest/calendar-views.js'
-import {
-  accessibilityInWords,
-  accessibilityNames,
-  channelInWords,
-  languageInWords,
-  languageTags,
-} from './booking-words.js'
+import { channelInWords } from './booking-words.js'
 import { communeInWords, mostNameCharacters, type NamedCommune } from './commune-search.js'
-import { boxField, dateField, faultSummary, lineField, selectField } from './form-fields.js'
+import { dateField, faultSummary, lineField, selectField } from './form-fields.js'
 import { type Html, html } from './html.js'
+import { needsFields } from './needs-searched.js'
 import { distances, mostUnits, type SlotSearch, type SlotsFound, searchQuery } from './slot-search.js'
 import type { Visit } from './visit.js'
 
@@ -65,28 +60,7 @@ ${
         choices: [any, ...channels.map((one) => ({ value: one, title: channelInWords(visit, one) }))],
       })
     : undefined
-}<fieldset><legend>${say('Si vous en avez besoin', 'If you need it')}</legend>${boxField({
-    name: 'accompanied',
-    value: 'yes',
-    title: say(
-      'Je suis accompagné, ou c’est difficile pour moi : aucun justificatif demandé',
-      'I am accompanied, or this is hard for me: no proof is asked',
-    ),
-    isChecked: search.isAccompanied,
-  })}${accessibilityNames.map((one) =>
-    boxField({
-      name: 'access',
-      value: one,
-      title: accessibilityInWords(visit, one),
-      isChecked: search.accessibility.includes(one),
-    }),
-  )}</fieldset>
-${selectField({
-  name: 'language',
-  label: say('Un agent qui parle', 'An agent who speaks'),
-  value: search.language,
-  choices: [any, ...languageTags.map((tag) => ({ value: tag, title: languageInWords(visit, tag) }))],
-})}
+}${needsFields(visit, search)}
 <details${search.commune !== '' || search.fromDay !== '' || search.units > 1 || faults.size > 0 ? html` open` : undefined}><summary>${say('Plus de choix', 'More choices')}</summary>
 ${
   places.length > 1

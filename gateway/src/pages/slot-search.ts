@@ -1,12 +1,12 @@
 import type { SearchSlotsRequest } from '@unefois/proto/gen/unefois/appointments/v1/slots'
 import { toMeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
-import { calendarId, languageTag, localDay, meetingChannel } from '../rest/calendar-schemas.js'
-import { type AccessibilityName, accessibilityOf, type ChannelName, channelAsked } from '../rest/calendar-views.js'
+import { calendarId, localDay, meetingChannel } from '../rest/calendar-schemas.js'
+import { accessibilityOf, type ChannelName, channelAsked } from '../rest/calendar-views.js'
 import { type SlotView, slotView, type WalkInPlaceView, walkInPlaceView } from '../rest/slot-views.js'
-import { accessibilityNames } from './booking-words.js'
 import { type CommuneMeant, communeMeant, mostNameCharacters, type NamedCommune } from './commune-search.js'
 import type { Faults } from './form-fields.js'
+import { type NeedsSearched, needsIn, needsPairs } from './needs-searched.js'
 import type { PageDoor } from './page-door.js'
 import type { Visit } from './visit.js'
 
@@ -16,16 +16,13 @@ export const distances = [5, 10, 20, 50, 100] as const
 export const mostUnits = 10
 
 /** What somebody looks for; it stands in the address of the page, and nothing of it is about them but what they said they need. */
-export interface SlotSearch {
+export interface SlotSearch extends NeedsSearched {
   /** Empty: anywhere. */
   readonly placeId: string
   /** As it was typed. */
   readonly commune: string
   readonly kilometres: number
   readonly channel: ChannelName | undefined
-  readonly accessibility: readonly AccessibilityName[]
-  readonly language: string
-  readonly isAccompanied: boolean
   readonly units: number
   /** As it was typed; empty: today. */
   readonly fromDay: string
@@ -51,15 +48,12 @@ const oneOf = <T>(schema: z.ZodType<T>, value: unknown): T | undefined => schema
 
 /** Reads the form of a search; what it does not have is left out. */
 export const searchIn = (query: Readonly<Record<string, unknown>>): SlotSearch => {
-  const named = allOf(query, 'access')
   return {
+    ...needsIn(query),
     placeId: oneOf(calendarId, textOf(query, 'place')) ?? '',
     commune: textOf(query, 'commune').slice(0, mostNameCharacters),
     kilometres: distances.find((one) => String(one) === query.km) ?? usualKilometres,
     channel: oneOf(meetingChannel, query.channel),
-    accessibility: accessibilityNames.filter((one) => named.includes(one)),
-    language: oneOf(languageTag, query.language) ?? '',
-    isAccompanied: query.accompanied === 'yes',
     units: oneOf(z.coerce.number().int().min(1).max(mostUnits), query.units) ?? 1,
     fromDay: textOf(query, 'from'),
     dates: allOf(query, 'date')
@@ -77,9 +71,7 @@ export const searchQuery = (search: SlotSearch): URLSearchParams =>
       ['commune', search.commune],
       ['km', search.commune === '' ? '' : String(search.kilometres)],
       ['channel', search.channel ?? ''],
-      ...search.accessibility.map((one) => ['access', one]),
-      ['language', search.language],
-      ['accompanied', search.isAccompanied ? 'yes' : ''],
+      ...needsPairs(search),
       ['units', search.units === 1 ? '' : String(search.units)],
       ['from', search.fromDay],
       ...search.dates.map((one) => ['date', one]),
