@@ -163,6 +163,7 @@ describe('one visit to two agencies', () => {
     const { visits: found } = await visits.searchVisits(
       {
         ...{ sharedPlace, fromDay: day(17), toDay: day(17), longestWaitMinutes: 20, isAccompanied: false, most: 5 },
+        ...{ accessibility: [], language: 'fr' },
         wishes: [
           { member: fund, serviceTypeId: 'family-file' },
           { member: town, serviceTypeId: 'talk' },

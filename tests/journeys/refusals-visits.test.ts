@@ -88,7 +88,7 @@ describe('a search of visits', () => {
       visits().searchVisits(
         {
           ...{ sharedPlace, wishes, fromDay: day(4), toDay: day(5), longestWaitMinutes: 0, isAccompanied: false },
-          ...{ most: 0, ...change },
+          ...{ accessibility: [], language: '', most: 0, ...change },
         },
         await desk.system.call('slots:read'),
       )
@@ -96,6 +96,8 @@ describe('a search of visits', () => {
     expect(await refusalOf(rpc, () => search({ fromDay: day(5), toDay: day(4) }))).toBe('RANGE_INVERTED')
     expect(await refusalOf(rpc, () => search({ toDay: day(400) }))).toBe('RANGE_TOO_LONG')
     expect(await refusalOf(rpc, () => search({ sharedPlace: 'castle' }))).toBe('PLACE_UNKNOWN')
+    expect(await refusalOf(rpc, () => search({ language: 'no language' }))).toBe('REQUEST_INVALID')
+    expect(await search({ language: 'fsl' })).toEqual({ visits: [], withoutMembers: [] })
   })
 })
 
@@ -148,6 +150,7 @@ describe('another member', () => {
     const ask = (serviceTypeId: string) =>
       fromFund().offerVisitSlots({
         ...{ sharedPlace, serviceTypeId, fromDay: day(4), toDay: day(5), isAccompanied: false },
+        ...{ accessibility: [], language: '' },
       })
     expect(await refusalOf(rpc, () => ask('fund-alone'))).toBe('VISIT_NOT_TAKEN')
     // Whether there is such a thing is nobody else's business.

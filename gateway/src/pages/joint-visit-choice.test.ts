@@ -34,8 +34,16 @@ describe('a visit that a button stands for', () => {
 
 describe('a search of visits in an address', () => {
   it('leaves out what it does not have', () => {
-    expect(jointSearchIn({ place: ['a'], wish: [{ a: 1 }, 7, ''], from: null, accompanied: 'on' })).toEqual({
-      ...{ place: '', wishes: [], fromDay: '', isAccompanied: false },
+    const query = {
+      place: ['a'],
+      wish: [{ a: 1 }, 7, ''],
+      from: null,
+      accompanied: 'on',
+      access: ['lift'],
+      language: 'x y',
+    }
+    expect(jointSearchIn(query)).toEqual({
+      ...{ place: '', wishes: [], fromDay: '', isAccompanied: false, accessibility: [], language: '' },
     })
   })
 
@@ -45,6 +53,8 @@ describe('a search of visits in an address', () => {
       wishes: fc.uniqueArray(fc.constantFrom('hall~papers', 'fund~file', 'fund~x=1&y'), { maxLength: 3 }),
       fromDay: fc.constantFrom('', '2026-11-24', 'tomorrow'),
       isAccompanied: fc.boolean(),
+      accessibility: fc.constantFrom([], ['wheelchair' as const], ['wheelchair' as const, 'quiet-room' as const]),
+      language: fc.constantFrom('', 'fsl'),
     })
     fc.assert(
       fc.property(searches, (search) => {

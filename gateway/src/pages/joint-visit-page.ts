@@ -52,7 +52,7 @@ const searchAgain = ({ one, place }: JointVisit): string =>
     place: place?.sharedPlace ?? '',
     wishes: one.legs.filter(({ member }) => member !== '').map(wishValue),
     fromDay: '',
-    isAccompanied: false,
+    ...{ accessibility: [], language: '', isAccompanied: false },
   }).toString()}`
 
 const others = ({ say }: PersonalVisit, shown: JointVisit): Html =>

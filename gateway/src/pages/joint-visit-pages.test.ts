@@ -168,6 +168,7 @@ describe('a search of visits', () => {
           { member: 'fund', serviceTypeId: 'file' },
         ],
         ...{ fromDay: '2026-11-24', toDay: '2026-12-24', longestWaitMinutes: 0, isAccompanied: true, most: 10 },
+        ...{ accessibility: [], language: '' },
       },
     ])
     const text = textOf(body)
@@ -178,6 +179,28 @@ describe('a search of visits', () => {
     expect(body).toContain('name="wish" value="fund~file" checked')
     expect(body).toContain('from=2026-12-25')
   })
+
+  it('leaves out an accessibility and a language that are none', async () => {
+    expect((await browser.get(`/visits?${both}&access=lift&language=x%20y`)).statusCode).toBe(200)
+    expect(searched).toMatchObject([{ accessibility: [], language: '' }])
+  })
+
+  it.each([
+    ['fr', 'Un agent qui parle', 'Langue des signes française', 'Boucle magnétique'],
+    ['en', 'An agent who speaks', 'French sign language', 'Hearing loop'],
+  ])(
+    'asks each body for the accessibility and the language that were said (%s)',
+    async (tongue, agent, signs, loop) => {
+      const needs = 'access=wheelchair&access=hearing-loop&language=fsl'
+      const { body } = await browser.get(`/visits?${both}&${needs}&lang=${tongue}`)
+      expect(searched).toMatchObject([{ accessibility: [1, 2], language: 'fsl' }])
+      expect(textOf(body)).toContain(agent)
+      expect(body).toContain(`<option value="fsl" selected>${signs}</option>`)
+      expect(body).toContain(`name="access" value="hearing-loop" checked> ${loop}`)
+      // A search for later days, and the visit that is chosen, go on with them.
+      expect(body).toContain('access=wheelchair&amp;access=hearing-loop&amp;language=fsl')
+    },
+  )
 
   it('leads on where nothing is found', async () => {
     found = []
@@ -204,6 +227,16 @@ describe('a chosen visit', () => {
     expect(textOf(body)).toContain('They do not get your name')
     expect(body).not.toContain('name="note"')
     expect(bookings).toEqual([])
+  })
+
+  it('is booked with the needs that were searched for, unless they are taken back', async () => {
+    const search = await browser.get(`/visits?${both}&access=hearing-loop&language=fsl`)
+    const query = /name="search" value="([^"]*)"/.exec(search.body)?.[1]?.replaceAll('&amp;', '&') ?? ''
+    const form = await browser.send(search, '/visits/choose', { search: query, visit: value })
+    expect(form.body).toContain('name="need-hearing-loop" value="yes" checked')
+    expect(form.body).toContain('<option value="fsl" selected>')
+    await browser.send(form, '/visits/book', { way: 'none', 'need-hearing-loop': 'yes', interpreter: 'fsl' })
+    expect(bookings).toMatchObject([{ needs: { accessibility: [2], language: 'fsl' } }])
   })
 
   it('keeps what was typed where something is to be corrected', async () => {

@@ -87,7 +87,8 @@ export const addJointVisitPages = (door: PageDoor): void => {
   door.submit('/visits/choose', choiceFields, async (visit, sent) => {
     const search = jointSearchInText(sent.search)
     const chosen = { visitId: randomUUID(), legs: chosenLegsIn(sent.visit) }
-    const said = nothingSaid({ isAccompanied: search.isAccompanied })
+    const { isAccompanied, accessibility, language: interpreter } = search
+    const said = nothingSaid({ isAccompanied, accessibility, interpreter })
     return jointVisitConfirmPage(visit, await jointOffers(door, visit), search, chosen, { said, faults: noFaults })
   })
   door.submit('/visits/book', bookingFields, (visit, sent) => book(door, visit, sent))

@@ -2,7 +2,7 @@ import { type Reason, reasons } from '@unefois/proto/reasons'
 import type { OfferedPlaceView } from '../rest/calendar-views.js'
 import type { SlotView } from '../rest/slot-views.js'
 import type { VisitOfferView } from '../rest/visit-views.js'
-import { boxField, dateField, type Faults, faultSummary, selectField } from './form-fields.js'
+import { dateField, type Faults, faultSummary, selectField } from './form-fields.js'
 import { type Html, html } from './html.js'
 import { type ChosenLeg, visitValue } from './joint-visit-choice.js'
 import {
@@ -18,6 +18,7 @@ import {
 } from './joint-visit-search.js'
 import { lengthInWords, minutesInWords, offerTitle } from './joint-visit-words.js'
 import { dayInWords, dayLater, localDayOf, timeInWords, zoneNote } from './local-times.js'
+import { needsFields } from './needs-searched.js'
 import type { PageDoor } from './page-door.js'
 import { formToken, type Page, type PersonalVisit, type Visit } from './visit.js'
 
@@ -55,15 +56,7 @@ ${
         fault === undefined ? undefined : html`<strong class="alert small" id="wish-fault">${fault}</strong>`
       }${offers.map((one, at) => wishBox(visit, one, at, search))}</fieldset>
 ${dateField({ name: 'from', label: labels.from, value: search.fromDay, fault: faults.get('from') })}
-<fieldset><legend>${say('Si vous en avez besoin', 'If you need it')}</legend>${boxField({
-        name: 'accompanied',
-        value: 'yes',
-        title: say(
-          'Je suis accompagné, ou c’est difficile pour moi : aucun justificatif demandé',
-          'I am accompanied, or this is hard for me: no proof is asked',
-        ),
-        isChecked: search.isAccompanied,
-      })}</fieldset>`
+${needsFields(visit, search)}`
     : undefined
 }<p><button class="second">${house ? say('Chercher', 'Search') : say('Continuer', 'Go on')}</button></p></form>`
 }

@@ -1,11 +1,12 @@
 import { toMeshError } from '@unefois/proto/reasons'
 import { localDay } from '../rest/calendar-schemas.js'
-import { type OfferedPlaceView, offeredPlaceView } from '../rest/calendar-views.js'
+import { accessibilityOf, type OfferedPlaceView, offeredPlaceView } from '../rest/calendar-views.js'
 import { type SlotView, slotView } from '../rest/slot-views.js'
 import { type VisitOfferView, visitOfferView } from '../rest/visit-views.js'
 import { ownCall } from './application-reading.js'
 import type { Faults } from './form-fields.js'
 import { dayLater, localFormOf } from './local-times.js'
+import { type NeedsSearched, needsIn, needsPairs } from './needs-searched.js'
 import type { PageDoor } from './page-door.js'
 import type { PersonalVisit, Visit } from './visit.js'
 
@@ -15,14 +16,13 @@ const mostWishes = 4
 const laterDays = 30
 
 /** What somebody looks for; it stands in the address of the page. */
-export interface JointVisitSearch {
+export interface JointVisitSearch extends NeedsSearched {
   /** Public id of the house; empty: not chosen. */
   readonly place: string
   /** Each as the value of its box. */
   readonly wishes: readonly string[]
   /** As it was typed; empty: today. */
   readonly fromDay: string
-  readonly isAccompanied: boolean
 }
 
 export const wishValue = ({ member, serviceTypeId }: Pick<VisitOfferView, 'member' | 'serviceTypeId'>): string =>
@@ -30,33 +30,31 @@ export const wishValue = ({ member, serviceTypeId }: Pick<VisitOfferView, 'membe
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value.trim().slice(0, 200) : '')
 
-export const jointSearchIn = ({
-  place,
-  wish,
-  from,
-  accompanied,
-}: Readonly<Record<string, unknown>>): JointVisitSearch => ({
-  place: textOf(place),
-  wishes: [...new Set((Array.isArray(wish) ? wish : [wish]).map(textOf).filter((one) => one !== ''))],
-  fromDay: textOf(from),
-  isAccompanied: accompanied === 'yes',
-})
+export const jointSearchIn = (query: Readonly<Record<string, unknown>>): JointVisitSearch => {
+  const { place, wish, from } = query
+  return {
+    place: textOf(place),
+    wishes: [...new Set((Array.isArray(wish) ? wish : [wish]).map(textOf).filter((one) => one !== ''))],
+    fromDay: textOf(from),
+    ...needsIn(query),
+  }
+}
 
 /** The same as a query; what was left open is left out. */
-export const jointSearchQuery = ({ place, wishes, fromDay, isAccompanied }: JointVisitSearch): URLSearchParams =>
+export const jointSearchQuery = (search: JointVisitSearch): URLSearchParams =>
   new URLSearchParams(
     [
-      ['place', place],
-      ...wishes.map((wish) => ['wish', wish]),
-      ['from', fromDay],
-      ['accompanied', isAccompanied ? 'yes' : ''],
+      ['place', search.place],
+      ...search.wishes.map((wish) => ['wish', wish]),
+      ['from', search.fromDay],
+      ...needsPairs(search),
     ].filter((pair): pair is [string, string] => pair[1] !== ''),
   )
 
 /** A search that a form carried in a hidden field. */
 export const jointSearchInText = (text: string): JointVisitSearch => {
   const query = new URLSearchParams(text)
-  return jointSearchIn({ ...Object.fromEntries(query), wish: query.getAll('wish') })
+  return jointSearchIn({ ...Object.fromEntries(query), wish: query.getAll('wish'), access: query.getAll('access') })
 }
 
 /** What can be done in one visit, and where. */
@@ -157,6 +155,8 @@ export const findJointVisits = async (
         toDay: days.to,
         longestWaitMinutes: 0,
         isAccompanied: search.isAccompanied,
+        accessibility: search.accessibility.map((one) => accessibilityOf[one]),
+        language: search.language,
         most: mostVisits,
       },
       ownCall(visit),

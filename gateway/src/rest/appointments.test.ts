@@ -149,6 +149,14 @@ describe('appointments over REST', () => {
       'legs.0.member',
     ],
     ['a search for one meeting', '/v1/visits/search', { ...visitSearch, wishes: [wished] }, 'wishes'],
+    ['a search for a lift', '/v1/visits/search', { ...visitSearch, accessibility: ['lift'] }, 'accessibility.0'],
+    [
+      'a search for five accessibilities',
+      '/v1/visits/search',
+      { ...visitSearch, accessibility: Array(5).fill('wheelchair') },
+      'accessibility',
+    ],
+    ['a search for a language that is none', '/v1/visits/search', { ...visitSearch, language: 'français' }, 'language'],
     ['a hand that is none', `/v1/callbacks/${bookedId}/calls`, { isReached: true, by: { who: 'robot' } }, 'by.who'],
     ['an agent without an id', '/v1/tickets/next', { practitionerId: 'p-1', by: { who: 'agent' } }, 'by.agentId'],
     ['a number that is none', '/v1/callbacks', { ...effects[11]?.[1], telephone: '0612345678' }, 'telephone'],
@@ -611,6 +619,12 @@ describe('who waits, comes or wants to be called, over REST', () => {
     }
     const found = await ask({ url: '/v1/visits/search', body: visitSearch, token: person, key: '' }, { visits })
     expect(found.body).toMatchObject({ visits: [{ slots: [{ member: 'hall' }] }], withoutMembers: ['fund'] })
+    expect(found.asked).toMatchObject([{ request: { accessibility: [], language: '' } }])
+    const needs = { accessibility: ['wheelchair', 'quiet-room'], language: 'fsl' }
+    const needed = { url: '/v1/visits/search', body: { ...visitSearch, ...needs }, token: person, key: '' }
+    expect((await ask(needed, { visits })).asked).toMatchObject([
+      { request: { accessibility: [1, 4], language: 'fsl' } },
+    ])
     const { subject: _, ...own } = visit
     const booked = await ask({ url: '/v1/visits', body: own, token: person, key: '' }, { visits })
     expect([booked.status, booked.body.visit]).toMatchObject([

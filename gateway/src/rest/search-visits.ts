@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { calendarId, localDay } from './calendar-schemas.js'
+import { accessibility, calendarId, languageTag, localDay } from './calendar-schemas.js'
+import { accessibilityOf } from './calendar-views.js'
 import { operation } from './operation.js'
 import { memberId } from './schemas.js'
 import { slotView } from './slot-views.js'
@@ -24,6 +25,8 @@ export const searchVisits = operation({
       description: 'Between two meetings; 0: 30.',
     }),
     isAccompanied: z.boolean().default(false),
+    accessibility: z.array(accessibility).max(4).default([]).meta({ description: 'All of them, at each meeting.' }),
+    language: languageTag.optional().meta({ description: 'One that the practitioner of each meeting speaks.' }),
     most: z.number().int().min(1).max(20).default(10),
   }),
   responses: {
@@ -31,9 +34,10 @@ export const searchVisits = operation({
       description: 'The visits found, the earliest first.',
       schema: z.strictObject({
         visits: z.array(visitFound),
-        withoutMembers: z
-          .array(z.string())
-          .meta({ description: 'Members that did not answer, or do not take visits of this one.' }),
+        withoutMembers: z.array(z.string()).meta({
+          description:
+            'Members that did not answer, do not take visits of this one, or do not know the accessibility and the language asked for.',
+        }),
       }),
     },
   },
@@ -42,7 +46,11 @@ export const searchVisits = operation({
     ...(['RANGE_INVERTED', 'RANGE_TOO_LONG', 'TIME_PASSED', 'APPOINTMENT_INVALID'] as const),
   ],
   handle: async ({ body, accessToken, deadline }, { neighbours }) => {
-    const found = await neighbours.visits.searchVisits(body, { deadline, accessToken })
+    const accessibilities = body.accessibility.map((one) => accessibilityOf[one])
+    const found = await neighbours.visits.searchVisits(
+      { ...body, accessibility: accessibilities, language: body.language ?? '' },
+      { deadline, accessToken },
+    )
     return {
       body: {
         visits: found.visits.map(({ slots }) => ({

@@ -1,5 +1,9 @@
 import type { MeetingChannel, Place, ServiceType } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
-import type { VisitOffer } from '@unefois/proto/gen/unefois/appointments/v1/visits'
+import type {
+  OfferVisitSlotsRequest,
+  OfferVisitSlotsResponse,
+  VisitOffer,
+} from '@unefois/proto/gen/unefois/appointments/v1/visits'
 import type { Calendar, KnownSchedule } from './calendar.js'
 
 const atCounter = 1 satisfies MeetingChannel.MEETING_CHANNEL_COUNTER
@@ -36,3 +40,9 @@ export const visitOffers = (
       .map((sharedPlace) => ({ member, serviceTypeId, title, summary, durationMinutes, sharedPlace }))
   })
 }
+
+/** Whether slots that another member offered may be shown to who asked: one whose version does not know the needs offers any. */
+export const isOfferFor = (
+  { accessibility, language }: Pick<OfferVisitSlotsRequest, 'accessibility' | 'language'>,
+  { areNeedsMet }: Pick<OfferVisitSlotsResponse, 'areNeedsMet'>,
+): boolean => areNeedsMet || (accessibility.length === 0 && language === '')

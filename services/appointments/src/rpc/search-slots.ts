@@ -1,6 +1,6 @@
 import { PageTokens } from '@unefois/chassis/page-token'
 import type { Call, PlainRpc } from '@unefois/chassis/rpc'
-import { Accessibility, MeetingChannel, type ServiceType } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
+import { MeetingChannel, type ServiceType } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
 import {
   type SearchSlotsRequest,
   type SearchSlotsResponse,
@@ -18,7 +18,7 @@ import { type SlotWish, suitableSchedules } from '../domain/slot-wish.js'
 import { type FoundSlots, findSlots } from '../search/slot-search.js'
 import { slotOf } from '../search/slot-view.js'
 import { walkInPlaces } from '../walk-ins/places.js'
-import { calendarId, dayOrEmpty } from './calendar-fields.js'
+import { calendarId, dayOrEmpty, searchedNeeds } from './calendar-fields.js'
 
 type Needs = Pick<AppointmentsContext, 'runtime' | 'book' | 'openings' | 'fullOpenings' | 'communes'>
 
@@ -42,13 +42,7 @@ const request = z
       })
       .optional(),
     channel: z.number().int().min(0).max(MeetingChannel.MEETING_CHANNEL_HOME_VISIT),
-    accessibility: z
-      .array(z.number().int().min(1).max(Accessibility.ACCESSIBILITY_QUIET_ROOM))
-      .max(Accessibility.ACCESSIBILITY_QUIET_ROOM),
-    language: z
-      .string()
-      .regex(/^([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)?$/, 'not a language tag')
-      .max(35),
+    ...searchedNeeds,
     fromDay: dayOrEmpty,
     toDay: dayOrEmpty,
     units: z.number().int().min(0).max(10),

@@ -1,3 +1,4 @@
+import { Accessibility } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
 import type { OfferVisitSlotsRequest, SearchVisitsRequest } from '@unefois/proto/gen/unefois/appointments/v1/visits'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { byAgent, hallPlace, person, practitioner, serviceType, system, weekdays } from '../agency.fixture.js'
@@ -20,10 +21,12 @@ beforeAll(async () => {
         serviceType({ serviceTypeId: 'kept', reservedPercent: 100, visitMembers: ['hall'] }),
         serviceType({ serviceTypeId: 'urgent', isUrgent: true, visitMembers: ['hall'] }),
         serviceType({ serviceTypeId: 'long', durationMinutes: 60, visitMembers: ['hall'] }),
+        serviceType({ serviceTypeId: 'signed', visitMembers: ['hall'] }),
       ],
-      resources: [practitioner(), practitioner('bob', 'annex')],
+      resources: [practitioner(), practitioner('bob', 'annex'), practitioner('sol', 'hall', ['fsl'])],
       schedules: [
         weekdays({ serviceTypeIds: ['id-card', 'closed', 'kept', 'urgent', 'long'] }),
+        weekdays({ scheduleId: 'sol', practitionerId: 'sol', serviceTypeIds: ['signed'] }),
         weekdays({
           ...{ scheduleId: 'bob', placeId: 'annex', practitionerId: 'bob' },
           hours: [{ from: '06:00', to: '20:00' }],
@@ -35,7 +38,11 @@ beforeAll(async () => {
 beforeEach(() => house.empty())
 afterAll(() => house.close())
 
-const days = { sharedPlace: 'house', fromDay: '2026-11-24', toDay: '2026-11-24', isAccompanied: false }
+const { ACCESSIBILITY_WHEELCHAIR: wheelchair, ACCESSIBILITY_HEARING_LOOP: loop } = Accessibility
+const days = {
+  ...{ sharedPlace: 'house', fromDay: '2026-11-24', toDay: '2026-11-24', isAccompanied: false },
+  ...{ accessibility: [], language: '' },
+}
 const asked = (change: Partial<SearchVisitsRequest> = {}): SearchVisitsRequest => ({
   ...days,
   wishes: [
@@ -70,6 +77,25 @@ describe('OfferVisitSlots', () => {
   it('refuses whoever is no member, and a member to whose visits it is not open', async () => {
     await expect(offer({}, system())).rejects.toMatchObject({ reason: 'CALLER_NOT_ALLOWED' })
     await expect(offer({}, ofMember('stranger'))).rejects.toMatchObject({ reason: 'VISIT_NOT_TAKEN' })
+  })
+
+  it.each<[string, object]>([
+    ['an accessibility that is none', { accessibility: [5] }],
+    ['an accessibility that is unspecified', { accessibility: [0] }],
+    ['a language that is none', { language: 'français' }],
+  ])('takes no %s, as no search does', (_, change) => {
+    const request = { ...days, serviceTypeId: 'id-card', ...change }
+    expect(offerVisitSlots(house.fundNeeds).request.safeParse(request).success).toBe(false)
+    expect(searchVisits(house.hallNeeds).request.safeParse({ ...asked(), ...change }).success).toBe(false)
+  })
+
+  it.each<[string, Partial<OfferVisitSlotsRequest>, number]>([
+    ['sign language, which nobody there speaks', { language: 'fsl' }, 0],
+    ['what the place does not have', { accessibility: [wheelchair, loop] }, 0],
+    ['what the place has, and a language that is spoken there', { accessibility: [wheelchair], language: 'fr' }, 6],
+  ])('answers a need with what meets it alone, and says so: %s', async (_, change, most) => {
+    const { slots, areNeedsMet } = await offer(change)
+    expect([slots.length, areNeedsMet]).toEqual([most, true])
   })
 
   it('answers the free slots of the shared place, without what is taken, kept or urgent', async () => {
@@ -119,6 +145,27 @@ describe('SearchVisits', () => {
     expect(await search(closed)).toEqual({ visits: [], withoutMembers: ['fund'] })
     house.cutOff('cut')
     expect(await search()).toEqual({ visits: [], withoutMembers: ['fund'] })
+  })
+
+  it('finds nothing where a meeting of either agency does not meet the needs', async () => {
+    expect(await search({ language: 'fsl' })).toEqual({ visits: [], withoutMembers: [] })
+    const ofFund = { member: 'fund', serviceTypeId: 'signed' }
+    // At the fund somebody signs, at the hall nobody does.
+    expect((await offer({ language: 'fsl', serviceTypeId: 'signed' })).slots).toHaveLength(6)
+    expect(await search({ language: 'fsl', wishes: [hall, ofFund] })).toEqual({ visits: [], withoutMembers: [] })
+    // At the hall French is spoken, at the fund only by who does not sign.
+    expect(await search({ language: 'fr', wishes: [hall, ofFund] })).toEqual({ visits: [], withoutMembers: [] })
+    expect((await search({ wishes: [hall, ofFund] })).visits).toHaveLength(10)
+    expect((await search({ language: 'fr', accessibility: [wheelchair] })).visits).toHaveLength(10)
+    expect(await search({ accessibility: [loop] })).toEqual({ visits: [], withoutMembers: [] })
+  })
+
+  it('names a member whose version does not know the needs, and shows nothing of it; without needs it is as any', async () => {
+    house.forgetNeeds()
+    for (const needs of [{ language: 'fr' }, { accessibility: [wheelchair] }])
+      expect(await search(needs)).toEqual({ visits: [], withoutMembers: ['fund'] })
+    const { visits, withoutMembers } = await search({ isAccompanied: true })
+    expect([visits.length, withoutMembers]).toEqual([10, []])
   })
 
   it('finds meetings that follow each other, in any order, what ends earliest first', async () => {

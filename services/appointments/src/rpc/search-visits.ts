@@ -9,9 +9,11 @@ import { isMemberId } from '@unefois/proto/ids'
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import { type ChainSlot, visitChains } from '../domain/visit-chains.js'
+import { isOfferFor } from '../domain/visit-offers.js'
 import type { VisitNeeds } from '../visits/needs.js'
 import { visitSlots, visitWhere } from '../visits/slots.js'
 import { calendarId } from './appointment-fields.js'
+import { searchedNeeds } from './calendar-fields.js'
 
 type Needs = Pick<VisitNeeds, 'runtime' | 'book' | 'openings' | 'fullOpenings' | 'visitsOf'>
 
@@ -35,16 +37,17 @@ const offered = ({ member, serviceTypeId }: VisitWish, slots: readonly Slot[], n
       return { id: `${member} ${serviceTypeId} ${scheduleId} ${startsAtMs}`, startsAtMs, endsAtMs, member, slot }
     })
 
-/** What each agency offers, by the name of the wish; of one that does not answer, or takes no such visit, nothing is there. */
+/** What each agency offers, by the name of the wish; of one that does not answer, takes no such visit or knows no needs, nothing is there. */
 const offers = async (
   needs: Needs,
-  { wishes, sharedPlace, fromDay, toDay, isAccompanied }: SearchVisitsRequest,
+  { wishes, sharedPlace, fromDay, toDay, isAccompanied, accessibility, language }: SearchVisitsRequest,
   call: Call,
 ): Promise<ReadonlyMap<string, readonly Offered[]>> => {
   const { runtime, visitsOf } = needs
   const found = new Map<string, readonly Offered[]>()
   const once = [...new Map(wishes.map((wish) => [nameOf(wish), wish])).values()]
-  const ask = ({ serviceTypeId }: VisitWish) => ({ sharedPlace, serviceTypeId, fromDay, toDay, isAccompanied })
+  const same = { sharedPlace, fromDay, toDay, isAccompanied, accessibility, language }
+  const ask = ({ serviceTypeId }: VisitWish) => ({ ...same, serviceTypeId })
   const nowMs = runtime.clock.nowMs()
   // The own ones first: what is wrong with the request is refused here, before others are asked.
   for (const wish of once.filter(({ member }) => member === runtime.member)) {
@@ -56,8 +59,9 @@ const offers = async (
   await Promise.all(
     others.map(async (wish) => {
       try {
-        const { slots } = await visitsOf(wish.member).offerVisitSlots(ask(wish), { deadline })
-        found.set(nameOf(wish), offered(wish, slots, nowMs))
+        const offer = await visitsOf(wish.member).offerVisitSlots(ask(wish), { deadline })
+        if (isOfferFor(same, offer)) found.set(nameOf(wish), offered(wish, offer.slots, nowMs))
+        else runtime.log.info({ member: wish.member }, 'a member does not know the needs that were asked for')
       } catch (error) {
         runtime.log.info({ err: error, member: wish.member }, 'a member offered no slots for a visit')
       }
@@ -68,11 +72,13 @@ const offers = async (
 
 /**
  * Errors: VISIT_INVALID where no meeting is wished here; SERVICE_TYPE_UNKNOWN and PLACE_UNKNOWN of this agency; RANGE_INVERTED,
- * RANGE_TOO_LONG, TIME_PASSED. That another agency does not answer is none: it is named.
+ * RANGE_TOO_LONG, TIME_PASSED. That another agency does not answer, or not to the
+ * needs, is none: it is named.
  */
 export const searchVisits = (needs: Needs): PlainRpc<SearchVisitsRequest, SearchVisitsResponse> => ({
   request: z.object({
     ...visitWhere,
+    ...searchedNeeds,
     wishes: z
       .array(z.object({ member: z.string().refine(isMemberId, 'not a member id'), serviceTypeId: calendarId }))
       .min(2)

@@ -1,4 +1,4 @@
-import { type Accessibility, MeetingChannel } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
+import { MeetingChannel } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
 import type { Slot } from '@unefois/proto/gen/unefois/appointments/v1/slots'
 import type { OfferVisitSlotsRequest } from '@unefois/proto/gen/unefois/appointments/v1/visits'
 import { MeshError } from '@unefois/proto/reasons'
@@ -18,7 +18,6 @@ type Needs = Pick<AppointmentsContext, 'runtime' | 'book' | 'openings' | 'fullOp
 export const visitWhere = { sharedPlace: z.string().min(1).max(64), fromDay: z.iso.date(), toDay: z.iso.date() }
 
 const mostDays = 31
-const anywhere: readonly Accessibility[] = []
 
 /** Error: RANGE_INVERTED, RANGE_TOO_LONG, TIME_PASSED. */
 const requireDays = ({ fromDay, toDay }: Pick<OfferVisitSlotsRequest, 'fromDay' | 'toDay'>, today: string): void => {
@@ -29,8 +28,8 @@ const requireDays = ({ fromDay, toDay }: Pick<OfferVisitSlotsRequest, 'fromDay' 
 }
 
 /**
- * The free slots of a service type at the counters of a shared place, the earliest 200: what a person may book, or an agent of this
- * agency. Errors: SERVICE_TYPE_UNKNOWN; PLACE_UNKNOWN for a shared place in which this agency is not; RANGE_INVERTED, RANGE_TOO_LONG,
+ * The free slots of a service type at the counters of a shared place that have the accessibility and the language wanted, the earliest
+ * 200: what a person may book, or an agent of this agency. Errors: SERVICE_TYPE_UNKNOWN; PLACE_UNKNOWN for a shared place in which this agency is not; RANGE_INVERTED, RANGE_TOO_LONG,
  * TIME_PASSED.
  */
 export const visitSlots = async (
@@ -53,8 +52,8 @@ export const visitSlots = async (
     placeIds: places.map(({ placeId }) => placeId),
     near: undefined,
     channel: MeetingChannel.MEETING_CHANNEL_COUNTER,
-    accessibility: anywhere,
-    language: '',
+    accessibility: wanted.accessibility,
+    language: wanted.language,
     units: 1,
   })
   const days = { from: wanted.fromDay, to: wanted.toDay }

@@ -7,6 +7,7 @@ import type { Call } from '@unefois/chassis/rpc'
 import { MeetingChannel, type PublishCalendarRequest } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
 import type {
   BookVisitRequest,
+  OfferVisitSlotsRequest,
   PledgeSlotRequest,
   PledgeSlotResponse,
 } from '@unefois/proto/gen/unefois/appointments/v1/visits'
@@ -66,6 +67,12 @@ export const openHouse = async (calendars: { readonly fund?: Partial<PublishCale
   const agencies = new Map<string, { readonly agency: Agency; readonly needs: VisitNeeds }>()
   let onItsWay: OnItsWay = (send) => send()
   let isCutOff = false
+  let knowsNeeds = true
+  const offer = async (from: string, to: string, request: OfferVisitSlotsRequest) => {
+    const understood = knowsNeeds ? request : { ...request, accessibility: [], language: '' }
+    const answer = await offerVisitSlots(of(to)).handle(understood, ofMember(from))
+    return knowsNeeds ? answer : { ...answer, areNeedsMet: false }
+  }
   const of = (member: string) => {
     const found = agencies.get(member)
     if (!found || isCutOff) throw new MeshError('PROVIDER_UNREACHABLE')
@@ -77,7 +84,7 @@ export const openHouse = async (calendars: { readonly fund?: Partial<PublishCale
         onItsWay(() => pledgeSlot(of(to)).handle(request, ofMember(from))),
       getVisitOutcome: async (request: { visitId: string }) => getVisitOutcome(of(to)).handle(request, ofMember(from)),
       offerVisitServices: async (request: never) => offerVisitServices(of(to)).handle(request, ofMember(from)),
-      offerVisitSlots: async (request: never) => offerVisitSlots(of(to)).handle(request, ofMember(from)),
+      offerVisitSlots: async (request: OfferVisitSlotsRequest) => offer(from, to, request),
     }) as never
 
   const open = async (member: string, calendar: PublishCalendarRequest): Promise<Agency> => {
@@ -148,6 +155,10 @@ export const openHouse = async (calendars: { readonly fund?: Partial<PublishCale
     cutOff: (to: 'cut' | 'joined') => {
       isCutOff = to === 'cut'
     },
+    /** The other member is of a version that knows no accessibility and no language of a search, from now on. */
+    forgetNeeds: () => {
+      knowsNeeds = false
+    },
     setNow: (ms: number) => {
       hall.setNow(ms)
       fund.setNow(ms)
@@ -182,6 +193,7 @@ export const openHouse = async (calendars: { readonly fund?: Partial<PublishCale
     empty: async () => {
       onItsWay = (send) => send()
       isCutOff = false
+      knowsNeeds = true
       hall.setNow(startMs)
       fund.setNow(startMs)
       for (const { postgres } of [hall, fund])

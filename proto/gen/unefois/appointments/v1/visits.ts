@@ -9,7 +9,7 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Hand } from "../../eligibility/v1/applications.js";
 import { Text } from "../../eligibility/v1/rules.js";
 import { ContactWay, MandateShown, SlotChosen, StatedNeeds } from "./appointments.js";
-import { Place } from "./calendar.js";
+import { Accessibility, Place } from "./calendar.js";
 import { Slot } from "./slots.js";
 
 export const protobufPackage = "unefois.appointments.v1";
@@ -83,11 +83,15 @@ export interface SearchVisitsRequest {
   isAccompanied: boolean;
   /** At most 20; 0 means 10. */
   most: number;
+  /** All of them, at each meeting. */
+  accessibility: Accessibility[];
+  /** BCP 47; one that the practitioner of each meeting speaks. Empty: any. */
+  language: string;
 }
 
 export interface SearchVisitsResponse {
   visits: VisitFound[];
-  /** Members that did not answer, or do not take visits of this one. */
+  /** Members that did not answer, do not take visits of this one, or do not know the accessibility and the language that were asked for. */
   withoutMembers: string[];
 }
 
@@ -181,11 +185,17 @@ export interface OfferVisitSlotsRequest {
   fromDay: string;
   toDay: string;
   isAccompanied: boolean;
+  /** All of them. */
+  accessibility: Accessibility[];
+  /** BCP 47; one that the practitioner speaks. Empty: any. */
+  language: string;
 }
 
 export interface OfferVisitSlotsResponse {
   /** At most 200. */
   slots: Slot[];
+  /** Whether each slot has the accessibility and the language that were asked for; false of a member whose version does not know them. */
+  areNeedsMet: boolean;
 }
 
 export interface PledgeSlotRequest {
@@ -506,7 +516,17 @@ export const ListVisitOffersResponse: MessageFns<ListVisitOffersResponse> = {
 };
 
 function createBaseSearchVisitsRequest(): SearchVisitsRequest {
-  return { sharedPlace: "", wishes: [], fromDay: "", toDay: "", longestWaitMinutes: 0, isAccompanied: false, most: 0 };
+  return {
+    sharedPlace: "",
+    wishes: [],
+    fromDay: "",
+    toDay: "",
+    longestWaitMinutes: 0,
+    isAccompanied: false,
+    most: 0,
+    accessibility: [],
+    language: "",
+  };
 }
 
 export const SearchVisitsRequest: MessageFns<SearchVisitsRequest> = {
@@ -531,6 +551,16 @@ export const SearchVisitsRequest: MessageFns<SearchVisitsRequest> = {
     }
     if (message.most !== 0) {
       writer.uint32(56).uint32(message.most);
+    }
+    if (message.accessibility.length !== 0) {
+      writer.uint32(66).fork();
+      for (const v of message.accessibility) {
+        writer.int32(v);
+      }
+      writer.join();
+    }
+    if (message.language !== "") {
+      writer.uint32(74).string(message.language);
     }
     return writer;
   },
@@ -602,6 +632,32 @@ export const SearchVisitsRequest: MessageFns<SearchVisitsRequest> = {
             }
 
             message.most = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag === 64) {
+              message.accessibility.push(reader.int32() as any);
+
+              continue;
+            }
+
+            if (tag === 66) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.accessibility.push(reader.int32() as any);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.language = reader.string();
             continue;
           }
         }
@@ -1532,7 +1588,15 @@ export const OfferVisitServicesResponse: MessageFns<OfferVisitServicesResponse> 
 };
 
 function createBaseOfferVisitSlotsRequest(): OfferVisitSlotsRequest {
-  return { sharedPlace: "", serviceTypeId: "", fromDay: "", toDay: "", isAccompanied: false };
+  return {
+    sharedPlace: "",
+    serviceTypeId: "",
+    fromDay: "",
+    toDay: "",
+    isAccompanied: false,
+    accessibility: [],
+    language: "",
+  };
 }
 
 export const OfferVisitSlotsRequest: MessageFns<OfferVisitSlotsRequest> = {
@@ -1551,6 +1615,16 @@ export const OfferVisitSlotsRequest: MessageFns<OfferVisitSlotsRequest> = {
     }
     if (message.isAccompanied !== false) {
       writer.uint32(40).bool(message.isAccompanied);
+    }
+    if (message.accessibility.length !== 0) {
+      writer.uint32(50).fork();
+      for (const v of message.accessibility) {
+        writer.int32(v);
+      }
+      writer.join();
+    }
+    if (message.language !== "") {
+      writer.uint32(58).string(message.language);
     }
     return writer;
   },
@@ -1608,6 +1682,32 @@ export const OfferVisitSlotsRequest: MessageFns<OfferVisitSlotsRequest> = {
             message.isAccompanied = reader.bool();
             continue;
           }
+          case 6: {
+            if (tag === 48) {
+              message.accessibility.push(reader.int32() as any);
+
+              continue;
+            }
+
+            if (tag === 50) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.accessibility.push(reader.int32() as any);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.language = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1622,13 +1722,16 @@ export const OfferVisitSlotsRequest: MessageFns<OfferVisitSlotsRequest> = {
 };
 
 function createBaseOfferVisitSlotsResponse(): OfferVisitSlotsResponse {
-  return { slots: [] };
+  return { slots: [], areNeedsMet: false };
 }
 
 export const OfferVisitSlotsResponse: MessageFns<OfferVisitSlotsResponse> = {
   encode(message: OfferVisitSlotsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.slots) {
       Slot.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.areNeedsMet !== false) {
+      writer.uint32(16).bool(message.areNeedsMet);
     }
     return writer;
   },
@@ -1652,6 +1755,14 @@ export const OfferVisitSlotsResponse: MessageFns<OfferVisitSlotsResponse> = {
             }
 
             message.slots.push(Slot.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.areNeedsMet = reader.bool();
             continue;
           }
         }
