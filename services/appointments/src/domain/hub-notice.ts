@@ -43,6 +43,40 @@ const noticesFor = (
     managementUrl: managementUrl(publicUrl, appointmentId),
   }))
 
+/** A notice that is told no more. */
+export interface DroppedNotice {
+  readonly appointmentId: string
+  readonly notice: HubNotice
+  /** Until when somebody may still be telling it; undefined: nobody has begun to. Milliseconds since 1970. */
+  readonly maybeToldUntilMs: number | undefined
+}
+
+/** A notice that nobody tells before a moment, in milliseconds since 1970. */
+export interface TimedNotice extends HubNotice {
+  readonly dueAtMs: number
+}
+
+/**
+ * What the hub is told so that it forgets these appointments, each with the numbers by which it was told of it or was to be, after these
+ * notices were dropped: nothing of what nobody has begun to tell.
+ */
+export const forgettingNotices = (
+  known: readonly HubAppointment[],
+  dropped: readonly DroppedNotice[],
+  publicUrl: string,
+): TimedNotice[] => {
+  const unheard = new Set(dropped.map(({ appointmentId, notice }) => `${appointmentId} ${notice.preApplication}`))
+  const maybeTold = dropped.flatMap(({ notice, maybeToldUntilMs: dueAtMs }) =>
+    dueAtMs === undefined ? [] : [{ ...notice, method: 'DELETE' as const, dueAtMs }],
+  )
+  const told = known.flatMap((each) =>
+    noticesFor('DELETE', each, publicUrl).filter(
+      ({ preApplication }) => !unheard.has(`${each.appointmentId} ${preApplication}`),
+    ),
+  )
+  return [...maybeTold, ...told.map((notice) => ({ ...notice, dueAtMs: 0 }))]
+}
+
 /** What the hub is told of a change, in this order. */
 export const hubNotices = ({ before, after }: HubChange, publicUrl: string): HubNotice[] => [
   ...(before ? noticesFor('DELETE', before, publicUrl) : []),

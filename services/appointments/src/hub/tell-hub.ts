@@ -11,17 +11,19 @@ export type TellHub = (tx: Transaction, change: HubChange) => Promise<void>
 export const tellNobody: TellHub = async () => undefined
 
 interface Needs {
-  readonly notices: Pick<HubNotices, 'add'>
-  readonly protectedSubjects: Pick<ProtectedSubjects, 'among'>
+  readonly notices: Pick<HubNotices, 'add' | 'keepTold'>
+  readonly protectedSubjects: Pick<ProtectedSubjects, 'hold'>
   readonly clock: Clock
   readonly publicUrl: string
 }
 
-/** Where a protected person will be is told to no hub; what it knows already is taken back by the next change. */
+/** Where a protected person will be is told to no hub; what it knew already was taken back when they became protected. */
 export const tellHub =
   ({ notices, protectedSubjects, clock, publicUrl }: Needs): TellHub =>
   async (tx, { before, after }) => {
-    const hidden = await protectedSubjects.among(after ? [after.subject] : [], clock.nowMs(), tx)
+    const hidden = await protectedSubjects.hold(tx, after ? [after.subject] : [], clock.nowMs())
     const shown = after && !hidden.has(after.subject) ? after : undefined
     await notices.add(tx, hubNotices({ before, after: shown }, publicUrl))
+    const changed = after ?? before
+    if (changed) await notices.keepTold(tx, changed.appointmentId, shown !== undefined)
   }

@@ -275,6 +275,17 @@ export class Appointments {
     )
   }
 
+  /** Those of these that are live, the first to begin first. */
+  async liveAmong(tx: Transaction, appointmentIds: readonly string[], nowMs: number): Promise<KeptAppointment[]> {
+    if (appointmentIds.length === 0) return []
+    return this.#read(
+      tx,
+      `WHERE appointment_id = ANY($1::uuid[]) AND state IN ('booked', 'arrived') AND ends_at_ms > $2
+       ORDER BY starts_at_ms, appointment_id`,
+      [appointmentIds, Math.floor(nowMs)],
+    )
+  }
+
   /** A page of a list, in the order of beginnings. */
   async list(
     after: AppointmentCursor | undefined,

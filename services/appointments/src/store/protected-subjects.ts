@@ -1,5 +1,7 @@
 import type { Queryable, Transaction } from '@unefois/chassis/postgres'
 
+const lockName = `hashtext(current_schema()), hashtext('protected_subject')`
+
 /** Who is protected, as the identity authority told this member: where they will be is told to few. */
 export class ProtectedSubjects {
   readonly #db: Queryable
@@ -22,8 +24,16 @@ export class ProtectedSubjects {
     return new Set(rows.map(({ asked }) => asked))
   }
 
-  /** These pseudonyms of one person are protected until then. */
+  /** The same, and until the transaction ends nobody becomes protected: what is told of them comes wholly before that or not at all. */
+  async hold(tx: Transaction, subjects: readonly string[], nowMs: number): Promise<ReadonlySet<string>> {
+    await tx.query(`SELECT pg_advisory_xact_lock_shared(${lockName})`)
+    // A statement of its own, whose snapshot comes after the lock.
+    return this.among(subjects, nowMs, tx)
+  }
+
+  /** These pseudonyms of one person are protected until then; whoever holds who is protected is waited for. */
   async protect(tx: Transaction, subjects: readonly string[], untilMs: number): Promise<void> {
+    await tx.query(`SELECT pg_advisory_xact_lock(${lockName})`)
     await tx.query(
       `INSERT INTO protected_subject (subject, until_ms) SELECT DISTINCT subject, $2::bigint FROM unnest($1::text[]) AS subject
        ON CONFLICT (subject) DO UPDATE SET until_ms = EXCLUDED.until_ms`,
