@@ -52,6 +52,12 @@ export const secretAccess = (visit: Visit): AppointmentAccess => {
   }
 }
 
+/** The lowest login with which everybody sees where their own appointments are. */
+export const ownViewAcr = 'eidas2'
+
+/** Whether the service did not tell where it is: the secret alone does not open that of everybody. */
+export const isWhereWithheld = ({ placeId }: Pick<AppointmentView, 'placeId'>): boolean => placeId === ''
+
 /** The appointment. Error: APPOINTMENT_UNKNOWN for one that is not theirs. */
 export const readAppointment = async (
   { context }: PageDoor,

@@ -1,7 +1,7 @@
 import { MeshError, type Reason } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import type { AppointmentView } from '../rest/appointment-views.js'
-import { type AppointmentAccess, readAppointment } from './appointment-access.js'
+import { type AppointmentAccess, isWhereWithheld, ownViewAcr, readAppointment } from './appointment-access.js'
 import { appointmentPage, cancellationPage } from './appointment-page.js'
 import { meetingSection } from './appointment-sections.js'
 import type { Booking } from './booking.js'
@@ -79,6 +79,7 @@ const movePage = async (
 ): Promise<Page> => {
   const { say } = visit
   const appointment = await standing(door, access)
+  if (isWhereWithheld(appointment)) throw new MeshError('ASSURANCE_TOO_LOW', { facts: { required_acr: ownViewAcr } })
   const booking: Booking = {
     path: `${access.path}/move`,
     offered: await offeredNamed(door, visit, appointment.serviceTypeId),

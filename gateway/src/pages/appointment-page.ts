@@ -1,14 +1,14 @@
 import type { AppointmentView } from '../rest/appointment-views.js'
 import type { OfferedView } from '../rest/calendar-views.js'
 import { randomSecret } from '../session/secrets.js'
-import type { AppointmentAccess } from './appointment-access.js'
+import { type AppointmentAccess, isWhereWithheld, ownViewAcr } from './appointment-access.js'
 import { bringSection, cancelledSection, meetingSection } from './appointment-sections.js'
 import { bookPath } from './booking.js'
 import { appointmentTag, isStanding } from './booking-words.js'
 import { type Html, html } from './html.js'
 import { visitNote } from './joint-visit-sections.js'
 import { seriesSection } from './series-section.js'
-import type { Page, Visit } from './visit.js'
+import { loginLink, type Page, type Visit } from './visit.js'
 
 const doneWords: Readonly<Record<string, readonly [string, string]>> = {
   booked: ['Votre rendez-vous est pris.', 'Your appointment is made.'],
@@ -36,6 +36,13 @@ const doneNote = ({ say, query }: Visit, { secret }: AppointmentAccess): Html | 
   }</p></div>`
 }
 
+/** How to go on where the page does not show where it is; it says nothing of why. */
+const whereNote = ({ say }: Visit, { appointmentId }: AppointmentView): Html =>
+  html`<div class="note"><p>${say(
+    'Pour voir le lieu ou changer d’horaire, l’adresse de cette page ne suffit pas : connectez-vous avec un moyen plus sûr, ou appelez-nous. Annuler reste possible ici.',
+    'To see the place or change the time, the address of this page is not enough: log in by a stronger means, or call us. You can still cancel here.',
+  )}</p><p><a class="button" href="${loginLink(`/appointments/${appointmentId}`, ownViewAcr)}">${say('Se connecter', 'Log in')}</a></p></div>`
+
 /** What a page of an appointment says beside it. */
 export interface Around {
   readonly offered: OfferedView | undefined
@@ -53,16 +60,18 @@ export const appointmentPage = (
 ): Page => {
   const { say, words } = visit
   const standing = isStanding(appointment)
+  const withheld = isWhereWithheld(appointment)
+  const isMovable = appointment.visitId === null && !withheld
   return {
     title: words.print(appointment.title),
     body: html`${doneNote(visit, access)}<p>${appointmentTag(visit, appointment.state)}</p>
-${cancelledSection(visit, appointment)}${meetingSection(visit, appointment)}
+${cancelledSection(visit, appointment)}${meetingSection(visit, appointment)}${withheld && standing ? whereNote(visit, appointment) : undefined}
 ${access.secret ? undefined : visitNote(visit, appointment)}${seriesSection(visit, access.pathOf, appointment, series)}
 ${standing ? bringSection(visit, appointment, offered, preparing) : undefined}
 <p><a href="${access.path}/calendar.ics">${say('Mettre dans mon agenda', 'Put it in my calendar')}</a></p>
 ${
   standing
-    ? html`<p class="choices">${appointment.visitId === null ? html`<a class="button second" href="${access.path}/move">${say('Changer d’horaire', 'Change the time')}</a>` : undefined}<a class="button second" href="${access.path}/cancel">${say('Annuler', 'Cancel it')}</a></p>`
+    ? html`<p class="choices">${isMovable ? html`<a class="button second" href="${access.path}/move">${say('Changer d’horaire', 'Change the time')}</a>` : undefined}<a class="button second" href="${access.path}/cancel">${say('Annuler', 'Cancel it')}</a></p>`
     : html`<p><a href="${bookPath(appointment.serviceTypeId)}">${say('Prendre un autre rendez-vous', 'Make another appointment')}</a></p>`
 }${access.secret ? undefined : html`<p><a href="/appointments">${say('Voir tous mes rendez-vous', 'See all my appointments')}</a></p>`}`,
   }

@@ -463,6 +463,44 @@ describe('an appointment by its secret', () => {
   })
 })
 
+describe('an appointment whose place its secret does not open', () => {
+  const withheld = { placeId: '', place: undefined, scheduleId: '', practitionerId: '', practitionerShown: '' }
+  beforeEach(() => {
+    browser.cookies.clear()
+    kept = { ...anAppointment, ...withheld, contact: undefined, note: '', bookedBy: undefined }
+  })
+
+  it('is not moved by it: the page says what login that takes, before any time is chosen', async () => {
+    const page = await browser.get(`${secretly}/move`)
+    expect([page.statusCode, page.headers['referrer-policy']]).toEqual([403, 'no-referrer'])
+    expect(page.body).toContain('acr=eidas2')
+    expect(asked('slots.searchSlots')).toEqual([])
+  })
+
+  it.each([
+    ['fr', 'Cette page ne le montre pas.', 'connectez-vous avec un moyen plus sûr', 'Annuler reste possible ici.'],
+    ['en', 'This page does not show it.', 'log in by a stronger means', 'You can still cancel here.'],
+  ])('says how to go on, and not why: %s', async (language, ...said) => {
+    const { statusCode, body } = await browser.get(`${secretly}?lang=${language}`)
+    expect(statusCode).toBe(200)
+    for (const each of said) expect(textOf(body)).toContain(each)
+    expect(body).toContain(`href="/login?return=%2Fappointments%2F${bookedId}&amp;acr=eidas2"`)
+    expect(body).not.toContain(`href="${secretly}/move"`)
+    for (const other of [townHall.address, townHall.telephone, 'Mairie', 'Town hall', 'rotect', 'protég'])
+      expect(body.split('<main')[1]?.split('</main>')[0]).not.toContain(other)
+  })
+
+  it('is still cancelled by it, and then asks for no login', async () => {
+    const asking = await browser.get(`${secretly}/cancel`)
+    expect([asking.statusCode, textOf(asking.body).includes('This page does not show it.')]).toEqual([200, true])
+    const cancelled = await browser.send(asking, `${secretly}/cancel`)
+    expect(cancelled.headers.location).toBe(`${secretly}?done=cancelled`)
+    kept = { ...kept, state: AppointmentState.APPOINTMENT_STATE_CANCELLED }
+    const page = await browser.get(`${secretly}?done=cancelled`)
+    expect([page.statusCode, page.body.includes('acr=eidas2')]).toEqual([200, false])
+  })
+})
+
 describe('a series by its secret', () => {
   const series = { seriesId: '6d0f7f0e-1f7b-4a52-9a37-0d2c53b7a009' }
   const dayMs = 86_400_000

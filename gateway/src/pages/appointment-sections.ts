@@ -1,6 +1,7 @@
 import type { AppointmentView, PreparationView } from '../rest/appointment-views.js'
 import type { OfferedView } from '../rest/calendar-views.js'
 import { handInWords } from './application-words.js'
+import { isWhereWithheld } from './appointment-access.js'
 import { wayInWords } from './booking-form.js'
 import { accessibilityInWords, channelInWords, groupInWords, languageInWords } from './booking-words.js'
 import { type Html, html } from './html.js'
@@ -8,8 +9,10 @@ import { whenInWords } from './local-times.js'
 import { typeset } from './typography.js'
 import type { Visit } from './visit.js'
 
-const placeRow = (visit: Visit, { place, channel }: AppointmentView): Html | undefined => {
+const placeRow = (visit: Visit, { place, placeId, channel }: AppointmentView): Html | undefined => {
   const { say, words } = visit
+  if (isWhereWithheld({ placeId }))
+    return html`<dt>${say('Où', 'Where')}</dt><dd>${say('Cette page ne le montre pas.', 'This page does not show it.')}</dd>`
   if (!place) return undefined
   const isThere = channel === 'counter' || channel === 'unknown'
   return html`<dt>${say('Où', 'Where')}</dt><dd>${words.print(place.title)}${

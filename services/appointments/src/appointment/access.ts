@@ -12,15 +12,34 @@ type Caller = Pick<Call, 'caller'>
 /** The lowest login with which a protected person sees where they will be; a shared or guessed account does not reach it. */
 const ownViewAcr = 'eidas2'
 
-/** Error: ASSURANCE_TOO_LOW, naming the level, for a weak login of a protected person. */
-export const requireOwnView = async (
-  { protectedSubjects, runtime }: Pick<AppointmentReading, 'protectedSubjects' | 'runtime'>,
-  { caller }: Caller,
+type Protection = Pick<AppointmentReading, 'protectedSubjects' | 'runtime'>
+
+const requireUnprotected = async (
+  { protectedSubjects, runtime }: Protection,
+  subject: string,
   db?: Queryable,
 ): Promise<void> => {
-  if (caller.kind !== 'person' || reachesAssurance(caller.acr, ownViewAcr)) return
-  const known = await protectedSubjects.among([caller.subject], runtime.clock.nowMs(), db)
+  const known = await protectedSubjects.among([subject], runtime.clock.nowMs(), db)
   if (known.size > 0) throw new MeshError('ASSURANCE_TOO_LOW', { facts: { required_acr: ownViewAcr } })
+}
+
+/** Error: ASSURANCE_TOO_LOW, naming the level, for a weak login of a protected person. */
+export const requireOwnView = async (needs: Protection, { caller }: Caller, db?: Queryable): Promise<void> => {
+  if (caller.kind !== 'person' || reachesAssurance(caller.acr, ownViewAcr)) return
+  await requireUnprotected(needs, caller.subject, db)
+}
+
+/**
+ * Whoever chooses where a protected person will be knows it, and a refusal of the slot that it is would tell it. Error:
+ * ASSURANCE_TOO_LOW, naming the level, for whoever has only the secret of a protected person's appointment.
+ */
+export const requireMayChooseWhere = async (
+  needs: Protection,
+  { caller }: Caller,
+  { subject }: Pick<KeptAppointment, 'subject'>,
+  db?: Queryable,
+): Promise<void> => {
+  if (caller.kind === 'neighbour') await requireUnprotected(needs, subject, db)
 }
 
 /** A person has their own alone, and somebody without an account that of their secret; of another they do not hear that it is there. */

@@ -2,16 +2,19 @@ import type { Queryable } from '@unefois/chassis/postgres'
 import type { Call } from '@unefois/chassis/rpc'
 import type { Appointment } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
 import type { KeptAppointment } from '../domain/appointment.js'
-import { shownToPerson, wholeAppointment, withoutWhere } from '../domain/appointment-view.js'
+import { shownToPerson, wholeAppointment, withoutWhere, withoutWhereOrWords } from '../domain/appointment-view.js'
 import type { Calendar } from '../domain/calendar.js'
 import type { AppointmentReading } from './needs.js'
 
 /** The scope of a system that may know where protected persons will be. */
 const protectScope = 'people:protect'
 
-/** Whether where protected persons will be is withheld from a caller; who has the appointment knows it. */
-export const isWhereWithheld = ({ caller }: Pick<Call, 'caller'>): boolean =>
-  caller.kind === 'system' && !caller.scopes.includes(protectScope)
+/** Whether a caller is the gateway for somebody who shows a secret, and who that is nobody knows. */
+const hasSecretAlone = ({ caller }: Pick<Call, 'caller'>): boolean => caller.kind === 'neighbour'
+
+/** Whether where protected persons will be is withheld from a caller; a person sees their own by a login that suffices. */
+export const isWhereWithheld = (call: Pick<Call, 'caller'>): boolean =>
+  hasSecretAlone(call) || (call.caller.kind === 'system' && !call.caller.scopes.includes(protectScope))
 
 /** An appointment as its reader sees it, where nobody needs to be protected from them. */
 export const appointmentView = (
@@ -23,7 +26,10 @@ export const appointmentView = (
   return caller.kind === 'system' ? whole : shownToPerson(whole, calendar)
 }
 
-/** Appointments as their reader sees them: a system without the scope does not learn where a protected person will be. */
+/**
+ * Appointments as their reader sees them: neither a system without the scope nor whoever has a secret alone learns where a protected
+ * person will be.
+ */
 export const appointmentViews = async (
   { book, protectedSubjects, runtime }: Pick<AppointmentReading, 'book' | 'protectedSubjects' | 'runtime'>,
   kept: readonly KeptAppointment[],
@@ -35,6 +41,7 @@ export const appointmentViews = async (
   const hidden = await protectedSubjects.among(subjects, runtime.clock.nowMs(), db)
   return kept.map((each) => {
     const view = appointmentView(calendar, each, call)
-    return hidden.has(each.subject) ? withoutWhere(view) : view
+    if (!hidden.has(each.subject)) return view
+    return hasSecretAlone(call) ? withoutWhereOrWords(view) : withoutWhere(view)
   })
 }

@@ -67,3 +67,17 @@ export const withoutWhere = (whole: Appointment): Appointment => ({
   practitionerShown: '',
   place: undefined,
 })
+
+/** The same for whoever has its secret alone: nor how to reach the person, through whom they come, or free text, which can tell anything. */
+export const withoutWhereOrWords = (whole: Appointment): Appointment => ({
+  ...withoutWhere(whole),
+  contact: undefined,
+  note: '',
+  preApplications: [],
+  bookedBy: undefined,
+  cancelledBy: undefined,
+  cancelledBecause: '',
+  attendedBy: undefined,
+  preparation: undefined,
+  mandate: undefined,
+})

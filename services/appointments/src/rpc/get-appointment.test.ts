@@ -23,6 +23,64 @@ const get = (secret: string, appointmentId = '', call: Call = atGateway()) =>
   desk.get({ appointmentId, secret: shown(secret) }, call)
 const idsOf = (all: readonly { readonly appointmentId: string }[]) => all.map(({ appointmentId }) => appointmentId)
 
+/** What an agent's link gives to somebody whom the agency knows. */
+const invited = async (subject: string, at = '2026-11-24T09:00') => {
+  const link = { serviceTypeId: 'id-card', placeIds: [], isAccompanied: false, expiresAtMs: startMs + 7 * 86_400_000 }
+  const { secret } = await desk.invite({ ...link, subject, by: byAgent })
+  const by = { of: { $case: 'link' as const, value: secret } }
+  return desk.bookOne({ slots: [slotAt(at)], note: 'After my shift at the port.', secret: by }, atGateway())
+}
+const protect = (subject: string) =>
+  desk.inTransaction((tx) => desk.agency.protectedSubjects.protect(tx, [subject], startMs + 86_400_000))
+
+describe('whoever has only the secret of a protected person’s appointment', () => {
+  const where = { placeId: '', place: undefined, practitionerId: '', practitionerShown: '', scheduleId: '' }
+
+  it('does not learn where it is, nor from words that can tell anything, nor of its series', async () => {
+    const ada = someone()
+    const { secret } = await invited(ada)
+    await protect(ada)
+    const { appointment } = await get(secret)
+    expect(appointment).toMatchObject({ ...where, startsAtMs: slotAt('2026-11-24T09:00').startsAtMs })
+    expect(appointment).toMatchObject({ note: '', contact: undefined, bookedBy: undefined, preparation: undefined })
+    await desk.postgres.query('UPDATE appointment SET series_id = appointment_id')
+    expect((await get(secret)).series).toMatchObject([where])
+  })
+
+  it('does not move it, and so neither learns by that where it is nor chooses where it will be', async () => {
+    const ada = someone()
+    const { secret } = await invited(ada)
+    await protect(ada)
+    const low = { reason: 'ASSURANCE_TOO_LOW', facts: { required_acr: 'eidas2' } }
+    for (const at of ['2026-11-24T09:00', '2026-11-25T09:00']) {
+      const moved = desk.move({ slot: slotAt(at), secret: shown(secret) }, atGateway())
+      await expect(moved).rejects.toMatchObject(low)
+    }
+    const other = desk.move({ slot: slotAt('2026-11-25T09:00'), secret: shown('x'.repeat(43)) }, atGateway())
+    await expect(other).rejects.toMatchObject({ reason: 'APPOINTMENT_UNKNOWN' })
+  })
+
+  it('still cancels it, and hears only that', async () => {
+    const ada = someone()
+    const { secret } = await invited(ada)
+    await protect(ada)
+    const { appointments } = await desk.cancel({ secret: shown(secret) }, atGateway())
+    expect(appointments).toMatchObject([{ ...where, state: AppointmentState.APPOINTMENT_STATE_CANCELLED }])
+  })
+
+  it('sees and moves it again when the protection has ended, and what is nobody’s is never withheld', async () => {
+    const ada = someone()
+    const { secret } = await invited(ada)
+    const nobody = await desk.bookOne({ slots: [slotAt('2026-11-24T10:00')], by: byAgent })
+    await protect(ada)
+    await protect('')
+    expect((await get(nobody.secret)).appointment).toMatchObject({ placeId: 'hall' })
+    await desk.inTransaction((tx) => desk.agency.protectedSubjects.end(tx, [ada], startMs))
+    expect((await get(secret)).appointment).toMatchObject({ placeId: 'hall', note: 'After my shift at the port.' })
+    await desk.move({ slot: slotAt('2026-11-25T09:00'), secret: shown(secret) }, atGateway())
+  })
+})
+
 describe('GetAppointment by a secret', () => {
   it('refuses another secret, one that a system or a person shows, and an appointment of another booking', async () => {
     const mine = await series()

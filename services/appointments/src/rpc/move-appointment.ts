@@ -6,7 +6,7 @@ import type {
 } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
-import { lockedFor } from '../appointment/access.js'
+import { lockedFor, requireMayChooseWhere } from '../appointment/access.js'
 import { type Changer, changerBehind } from '../appointment/changes.js'
 import { appointmentEvent } from '../appointment/events.js'
 import type { AppointmentNeeds } from '../appointment/needs.js'
@@ -95,6 +95,7 @@ export const moveAppointment = (
     const chosen = request.slot as Slot
     const changer = changerBehind(call, request.by)
     const before = await lockedFor(needs, tx, call, request)
+    await requireMayChooseWhere(needs, call, before, tx)
     const calendar = await book.current(tx)
     // A meeting of a visit follows others, of which this agency knows nothing.
     const isMovable = mayFollow(before.state, 'booked') && before.state !== 'held' && before.visitId === undefined
