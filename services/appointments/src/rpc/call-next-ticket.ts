@@ -11,7 +11,7 @@ import { meetingMs } from '../domain/slots.js'
 import { callEndMs } from '../domain/ticket.js'
 import { takenOf } from '../store/taken.js'
 import { openNow, type WalkInNeeds } from '../walk-ins/needs.js'
-import { ticketView } from '../walk-ins/view.js'
+import { ticketViews } from '../walk-ins/view.js'
 import { by, calendarId } from './appointment-fields.js'
 
 const schedulesOf = (calendar: Calendar, { no }: KnownResource) =>
@@ -71,6 +71,7 @@ export const callNextTicket = (needs: WalkInNeeds): EffectRpc<CallNextTicketRequ
     if (!(await claims.take(tx, [claim], nowMs))) throw new MeshError('SLOT_TAKEN')
     const taking = { practitionerNo: practitioner.no, atMs: nowMs, untilMs: span.endsAtMs, by: calledBy }
     const called = await tickets.call(tx, next, taking)
-    return { ticket: ticketView(calendar, called) }
+    const [ticket] = await ticketViews(needs, calendar, [called], call, tx)
+    return { ticket }
   },
 })

@@ -195,6 +195,54 @@ describe('ListCallbacks', () => {
   })
 })
 
+describe('of a protected person', () => {
+  const withheld = {
+    ...{ placeId: '', practitionerId: '', practitionerShown: '', telephone: '', about: '', calledBy: undefined },
+  }
+  const protector = () => ({
+    ...system(),
+    caller: { kind: 'system' as const, clientId: 'desk', scopes: ['people:protect'] },
+  })
+  const protectedOne = async () => {
+    const asked = await desk.requestCallback({ about: 'I am at my sister’s.' })
+    await desk.inTransaction((tx) => desk.protectedSubjects.protect(tx, [asked.subject], startMs * 2))
+    return asked
+  }
+
+  it('a system without the scope learns neither where nor how to reach them, however it asks', async () => {
+    const { callbackId, subject } = await protectedOne()
+    const other = await desk.requestCallback({ placeId: 'hall' })
+    for (const asked of [{ subject }, { callbackId }, { subject, callbackId }])
+      expect((await desk.listCallbacks({ ...page, ...asked })).callbacks).toMatchObject([{ subject, ...withheld }])
+    const { callbacks: all } = await desk.listCallbacks(page)
+    expect(all.find((each) => each.callbackId === callbackId)).toMatchObject(withheld)
+    expect(all.find((each) => each.callbackId === other.callbackId)).toMatchObject({ telephone: '+33612345678' })
+    const asks = { subject, by: byAgent, about: 'Again.' }
+    expect(await desk.requestCallback(asks, system())).toMatchObject({ subject, ...withheld })
+    const call = { callbackId, isReached: false, by: byAgent }
+    expect((await desk.recordCall(call)).callback).toMatchObject({ ...withheld, tries: 1 })
+  })
+
+  it('a system without the scope does not learn it by asking who is to call them', async () => {
+    const { callbackId, practitionerId, subject } = await protectedOne()
+    for (const asked of [{}, { subject }, { callbackId }])
+      expect((await desk.listCallbacks({ ...page, ...asked, practitionerId })).callbacks).toEqual([])
+  })
+
+  it('whoever calls them by software with the scope sees everything, and so does the person by a login that suffices', async () => {
+    const { callbackId, practitionerId, subject } = await protectedOne()
+    const whole = { subject, practitionerId, placeId: 'hall', telephone: '+33612345678', about: 'I am at my sister’s.' }
+    expect((await desk.listCallbacks({ ...page, practitionerId }, protector())).callbacks).toMatchObject([whole])
+    const call = { callbackId, isReached: true, by: byAgent }
+    expect((await desk.recordCall(call, protector())).callback).toMatchObject({ ...whole, calledBy: byAgent })
+    const weak = person(subject)
+    const strong = { ...weak, caller: { ...weak.caller, acr: 'eidas2' } as typeof weak.caller }
+    expect((await desk.listCallbacks({ ...page, subject }, strong)).callbacks).toMatchObject([whole])
+    await desk.inTransaction((tx) => desk.protectedSubjects.end(tx, [subject], startMs))
+    expect((await desk.listCallbacks({ ...page, subject })).callbacks).toMatchObject([whole])
+  })
+})
+
 describe('RecordCall', () => {
   it('refuses a callback that is none, and one that has ended', async () => {
     expect(await refusalOf(desk.recordCall({ callbackId: randomUUID(), isReached: true }))).toMatchObject({

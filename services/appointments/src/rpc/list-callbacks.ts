@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { requireOwnView } from '../appointment/access.js'
 import type { CallbackPlace } from '../store/callbacks.js'
 import type { CallbackNeeds } from '../walk-ins/callback-plan.js'
-import { callbackView } from '../walk-ins/callback-view.js'
+import { callbacksOfWhom, callbackViews } from '../walk-ins/callback-view.js'
 import { calendarId, momentMs, orEmpty, subject } from './appointment-fields.js'
 
 const usualSize = 20
@@ -51,8 +51,9 @@ export const listCallbacks = (needs: CallbackNeeds): PlainRpc<ListCallbacksReque
       wanted,
       pageSize || usualSize,
     )
+    const listed = practitionerId === '' ? callbacks : await callbacksOfWhom(needs, callbacks, call)
     return {
-      callbacks: callbacks.map((each) => callbackView(calendar, each, call)),
+      callbacks: await callbackViews(needs, calendar, listed, call),
       nextPageToken: tokens.after(upTo && `${upTo.dueAtMs}.${upTo.callbackId}`),
     }
   },

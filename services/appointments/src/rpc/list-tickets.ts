@@ -2,10 +2,9 @@ import type { PlainRpc } from '@unefois/chassis/rpc'
 import type { ListTicketsRequest, ListTicketsResponse } from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
-import { isWhereWithheld } from '../appointment/view.js'
 import { localDay } from '../domain/local-time.js'
 import type { WalkInNeeds } from '../walk-ins/needs.js'
-import { ticketView } from '../walk-ins/view.js'
+import { ticketViews } from '../walk-ins/view.js'
 import { calendarId } from './appointment-fields.js'
 
 /** Error: PLACE_UNKNOWN. */
@@ -18,10 +17,6 @@ export const listTickets = (needs: WalkInNeeds): PlainRpc<ListTicketsRequest, Li
     const today = localDay(place.zone, needs.runtime.clock.nowMs())
     const states = ['waiting', 'called', ...(withClosed ? (['seen', 'left'] as const) : [])] as const
     const tickets = await needs.tickets.list(placeId, today, states)
-    // That they are here tells where they are.
-    const subjects = isWhereWithheld(call) ? tickets.map(({ subject }) => subject) : []
-    const hidden = await needs.protectedSubjects.among(subjects, needs.runtime.clock.nowMs())
-    const shown = tickets.map((each) => (hidden.has(each.subject) ? { ...each, subject: '' } : each))
-    return { tickets: shown.map((each) => ticketView(calendar, each)) }
+    return { tickets: await ticketViews(needs, calendar, tickets, call) }
   },
 })

@@ -6,7 +6,7 @@ import { appointmentEvent } from '../appointment/events.js'
 import { handBehind } from '../booking/party.js'
 import { afterCall, callbackDeletedAfterMs } from '../domain/callback.js'
 import type { CallbackNeeds } from '../walk-ins/callback-plan.js'
-import { callbackView } from '../walk-ins/callback-view.js'
+import { callbackViews } from '../walk-ins/callback-view.js'
 import { by } from './appointment-fields.js'
 
 /** Errors: CALLBACK_UNKNOWN, CALLBACK_ENDED; APPOINTMENT_INVALID for a hand that is no agent's or not whole. */
@@ -29,6 +29,7 @@ export const recordCall = (needs: CallbackNeeds): EffectRpc<RecordCallRequest, R
     await callbacks.saveTried(tx, after)
     if (after.state === 'not-reached')
       await runtime.outbox.add(tx, [appointmentEvent('callbackNotReached', callbackId, nowMs)])
-    return { callback: callbackView(calendar, after, call) }
+    const [callback] = await callbackViews(needs, calendar, [after], call, tx)
+    return { callback }
   },
 })

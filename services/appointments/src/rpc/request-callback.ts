@@ -13,7 +13,7 @@ import { knownType } from '../booking/chosen-meeting.js'
 import { handBehind } from '../booking/party.js'
 import { callbackDeletedAfterMs, isTelephone, mostOpenCallbacks } from '../domain/callback.js'
 import { type CallbackNeeds, planCallback } from '../walk-ins/callback-plan.js'
-import { callbackView } from '../walk-ins/callback-view.js'
+import { callbackViews } from '../walk-ins/callback-view.js'
 import { by, calendarId, orEmpty } from './appointment-fields.js'
 
 /**
@@ -62,6 +62,7 @@ export const requestCallback = (needs: CallbackNeeds): EffectRpc<RequestCallback
       said: { telephone, about, language, requestedAtMs: nowMs },
     })
     await runtime.outbox.add(tx, [appointmentEvent('callbackRequested', kept.callbackId, nowMs)])
-    return { callback: callbackView(calendar, kept, call) }
+    const [callback] = await callbackViews(needs, calendar, [kept], call, tx)
+    return { callback }
   },
 })

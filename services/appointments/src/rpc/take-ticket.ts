@@ -7,7 +7,7 @@ import { knownType } from '../booking/chosen-meeting.js'
 import { handBehind } from '../booking/party.js'
 import { localDay } from '../domain/local-time.js'
 import { openNow, type WalkInNeeds } from '../walk-ins/needs.js'
-import { ticketView } from '../walk-ins/view.js'
+import { ticketViews } from '../walk-ins/view.js'
 import { by, calendarId, subject } from './appointment-fields.js'
 
 /** Errors: PLACE_UNKNOWN, SERVICE_TYPE_UNKNOWN, PLACE_CLOSED; APPOINTMENT_INVALID where somebody is named and nobody says by whom. */
@@ -26,7 +26,7 @@ export const takeTicket = (needs: WalkInNeeds): EffectRpc<TakeTicketRequest, Tak
     const type = knownType(calendar, serviceTypeId)
     const there = (calendar.offering.get(serviceTypeId) ?? []).filter(({ schedule }) => schedule.placeId === placeId)
     if ((await openNow(needs, tx, there, nowMs)).length === 0) throw new MeshError('PLACE_CLOSED')
-    const ticket = await tickets.insert(tx, {
+    const taken = await tickets.insert(tx, {
       ticketId: randomUUID(),
       placeId,
       day: localDay(place.zone, nowMs),
@@ -36,6 +36,7 @@ export const takeTicket = (needs: WalkInNeeds): EffectRpc<TakeTicketRequest, Tak
       takenAtMs: nowMs,
       takenBy,
     })
-    return { ticket: ticketView(calendar, ticket) }
+    const [ticket] = await ticketViews(needs, calendar, [taken], call, tx)
+    return { ticket }
   },
 })

@@ -282,6 +282,33 @@ describe('ListTickets', () => {
   })
 })
 
+describe('of a protected person', () => {
+  it('no system without the scope hears from a ticket who it is, and whoever serves goes on by number and place', async () => {
+    const subject = someone()
+    await desk.inTransaction((tx) => desk.protectedSubjects.protect(tx, [subject], startMs * 2))
+    const hidden = { subject: '', number: 1, placeId: 'hall' }
+    const taken = await desk.takeTicket({ subject, by: byAgent })
+    expect(taken).toMatchObject(hidden)
+    const ticket = await desk.callNext()
+    expect(ticket).toMatchObject({ ...hidden, ticketId: taken.ticketId, state: called, practitionerId: 'ada' })
+    for (let time = 0; time < 2; time++)
+      expect(await desk.closeTicket(taken.ticketId, 'seen')).toMatchObject({ ...hidden, state: seen })
+    await desk.inTransaction((tx) => desk.protectedSubjects.end(tx, [subject], startMs))
+    expect(await desk.closeTicket(taken.ticketId, 'seen')).toMatchObject({ subject })
+  })
+
+  it('a system with the scope hears who it is', async () => {
+    const subject = someone()
+    await desk.inTransaction((tx) => desk.protectedSubjects.protect(tx, [subject], startMs * 2))
+    const caller = { kind: 'system', clientId: 'desk', scopes: ['people:protect'] } as const
+    const call = { ...system(), caller }
+    const { ticketId } = await desk.takeTicket({ subject, by: byAgent }, call)
+    expect(await desk.callNext('ada', undefined, call)).toMatchObject({ ticketId, subject })
+    expect(await desk.closeTicket(ticketId, 'seen', call)).toMatchObject({ subject })
+    await desk.inTransaction((tx) => desk.protectedSubjects.end(tx, [subject], startMs))
+  })
+})
+
 describe('a day at the counter', () => {
   it('calls everybody once, urgent ones first, and never claims a practitioner twice', async () => {
     const move = fc.oneof(

@@ -1,9 +1,12 @@
+import type { Queryable } from '@unefois/chassis/postgres'
 import type { Call } from '@unefois/chassis/rpc'
 import { type Callback, CallbackState } from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
 import { handShown } from '@unefois/proto/hand'
+import { isWhereWithheld } from '../appointment/view.js'
 import { practitionerShown } from '../domain/appointment-view.js'
 import type { Calendar } from '../domain/calendar.js'
 import type { KeptCallback } from '../store/callbacks.js'
+import type { CallbackNeeds } from './callback-plan.js'
 
 const states = {
   open: CallbackState.CALLBACK_STATE_OPEN,
@@ -12,7 +15,7 @@ const states = {
 } as const
 
 /** A callback as its reader sees it; a person learns of who calls and who called only what they may. */
-export const callbackView = (
+const callbackView = (
   { practitioners }: Pick<Calendar, 'practitioners'>,
   kept: KeptCallback,
   { caller }: Pick<Call, 'caller'>,
@@ -32,4 +35,53 @@ export const callbackView = (
     practitionerShown: practitionerShown(known?.of),
     tries: kept.tries,
   }
+}
+
+/** The same without where they asked, who calls, how to reach them, and their words, which can tell anything. */
+const withoutWhere = (view: Callback): Callback => ({
+  ...view,
+  placeId: '',
+  practitionerId: '',
+  practitionerShown: '',
+  telephone: '',
+  about: '',
+  calledBy: undefined,
+})
+
+type Protection = Pick<CallbackNeeds, 'protectedSubjects' | 'runtime'>
+
+/** Whose of these a caller does not learn where they are and how to reach them. */
+const hiddenFrom = (
+  { protectedSubjects, runtime }: Protection,
+  kept: readonly KeptCallback[],
+  call: Pick<Call, 'caller'>,
+  db?: Queryable,
+): Promise<ReadonlySet<string>> => {
+  const subjects = isWhereWithheld(call) ? kept.map(({ subject }) => subject) : []
+  return protectedSubjects.among(subjects, runtime.clock.nowMs(), db)
+}
+
+/** Those of which a caller may know who is to call: that tells where somebody asked. */
+export const callbacksOfWhom = async (
+  needs: Protection,
+  kept: readonly KeptCallback[],
+  call: Pick<Call, 'caller'>,
+): Promise<KeptCallback[]> => {
+  const hidden = await hiddenFrom(needs, kept, call)
+  return kept.filter(({ subject }) => !hidden.has(subject))
+}
+
+/** Callbacks as their reader sees them: a system without the scope does not learn where a protected person is, and how to reach them. */
+export const callbackViews = async (
+  needs: Protection,
+  calendar: Pick<Calendar, 'practitioners'>,
+  kept: readonly KeptCallback[],
+  call: Pick<Call, 'caller'>,
+  db?: Queryable,
+): Promise<Callback[]> => {
+  const hidden = await hiddenFrom(needs, kept, call, db)
+  return kept.map((each) => {
+    const view = callbackView(calendar, each, call)
+    return hidden.has(each.subject) ? withoutWhere(view) : view
+  })
 }

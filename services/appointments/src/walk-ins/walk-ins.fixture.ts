@@ -38,11 +38,12 @@ export const openWalkInDesk = async (calendar: Partial<PublishCalendarRequest> =
   }
   return {
     ...desk,
-    takeTicket: async (change: Partial<TakeTicketRequest> = {}) =>
-      there((await taking({ placeId: 'hall', serviceTypeId: 'id-card', subject: '', ...change })).ticket),
-    callNext: async (practitionerId = 'ada', by?: Hand) => (await calling({ practitionerId, by })).ticket,
-    closeTicket: async (ticketId: string, outcome: 'seen' | 'left') =>
-      there((await closing({ ticketId, isSeen: outcome === 'seen' })).ticket),
+    takeTicket: async (change: Partial<TakeTicketRequest> = {}, call?: Call) =>
+      there((await taking({ placeId: 'hall', serviceTypeId: 'id-card', subject: '', ...change }, call)).ticket),
+    callNext: async (practitionerId = 'ada', by?: Hand, call?: Call) =>
+      (await calling({ practitionerId, by }, call)).ticket,
+    closeTicket: async (ticketId: string, outcome: 'seen' | 'left', call?: Call) =>
+      there((await closing({ ticketId, isSeen: outcome === 'seen' }, call)).ticket),
     listTickets: plain(listTickets(agency)),
     requestCallback: async (change: Partial<RequestCallbackRequest> = {}, call?: Call) => {
       const subject = change.subject ?? someone()
