@@ -4,20 +4,31 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { describe, expect, it } from 'vitest'
+import { clockChanges, zoneAndDay, zones as zonesThatChange } from './clock-changes.fixture.js'
 import { isDay, isTime, isZone, localDay, localStart, momentOf, spanOfDays, statedMoment } from './local-time.js'
 
 const tsx = createRequire(import.meta.url).resolve('tsx')
 const program = fileURLToPath(new URL('./zone-of-server.fixture.ts', import.meta.url))
-const zones = [
-  ...['Europe/Paris', 'Indian/Reunion', 'America/Guadeloupe', 'Pacific/Noumea', 'America/Miquelon'],
-  ...['Europe/London', 'Australia/Lord_Howe', 'UTC'],
-]
+const zones = [...zonesThatChange, 'UTC']
 const zone = fc.constantFrom(...zones)
 const day = fc
   .date({ min: new Date('2020-01-01T00:00:00Z'), max: new Date('2035-12-31T00:00:00Z'), noInvalidDate: true })
   .map((date) => date.toISOString().slice(0, 10))
+/** Any zone on any day, as often one on which its clocks change. */
+const zoneOnDay = fc.oneof(zoneAndDay, fc.record({ zone, day }))
 const two = (n: number) => String(n).padStart(2, '0')
-const time = fc.integer({ min: 0, max: 1439 }).map((at) => `${two(Math.floor(at / 60))}:${two(at % 60)}`)
+/** Clocks change between 0:00 and 4:00. */
+const time = fc
+  .oneof(fc.integer({ min: 0, max: 1439 }), fc.integer({ min: 0, max: 299 }))
+  .map((at) => `${two(Math.floor(at / 60))}:${two(at % 60)}`)
+/** A zone with a whole minute, in ms. */
+const zoneAndMoment = fc.oneof(
+  fc.record({ zone, ms: fc.integer({ min: 26_333_333, max: 34_166_666 }).map((minutes) => minutes * 60_000) }),
+  fc.record({ at: zoneAndDay, minutes: fc.integer({ min: 0, max: 360 }) }).map(({ at, minutes }) => ({
+    zone: at.zone,
+    ms: spanOfDays(at.zone, at.day, at.day).startsAtMs + (minutes - 30) * 60_000,
+  })),
+)
 
 describe('what is no zone, no day and no time', () => {
   it.each(['', 'Mars/Olympus', '+02:00', 'UTC+2', 'europe/paris', 'Europe/Paris\n', 'Europe/../Paris', 'CEST'])(
@@ -27,7 +38,7 @@ describe('what is no zone, no day and no time', () => {
     },
   )
 
-  it('knows the zones of the whole country', () => {
+  it('knows the zones of the whole country, and others', () => {
     expect(zones.filter((each) => !isZone(each))).toEqual([])
   })
 
@@ -47,6 +58,16 @@ describe('what is no zone, no day and no time', () => {
   })
 })
 
+describe('a day on which the clocks change', () => {
+  it.each(Object.entries(clockChanges).flatMap(([of, days]) => days.map((on) => [of, on] as const)))(
+    'is longer or shorter than others: in %s %s',
+    (of, on) => {
+      const { startsAtMs, endsAtMs } = spanOfDays(of, on, on)
+      expect(endsAtMs - startsAtMs).not.toBe(86_400_000)
+    },
+  )
+})
+
 describe('one local time that somebody wrote', () => {
   it.each([
     ['2027-03-28T02:30', 'Europe/Paris', 'skipped'],
@@ -63,6 +84,12 @@ describe('one local time that somebody wrote', () => {
     ['2026-11-01T01:15', 'America/Miquelon', 'twice'],
     ['2026-04-05T01:45', 'Australia/Lord_Howe', 'twice'],
     ['2026-10-04T02:15', 'Australia/Lord_Howe', 'skipped'],
+    ['2026-10-25T01:30', 'Europe/Dublin', 'twice'],
+    ['2027-03-28T01:30', 'Europe/Dublin', 'skipped'],
+    ['2026-10-25T00:30', 'Atlantic/Azores', 'twice'],
+    ['2027-03-28T00:00', 'Atlantic/Azores', 'skipped'],
+    ['2027-04-04T03:30', 'Pacific/Chatham', 'twice'],
+    ['2026-09-27T02:45', 'Pacific/Chatham', 'skipped'],
   ])('%s in %s is %s', (text, in_, fault) => {
     expect(statedMoment(in_, text)).toBe(fault)
   })
@@ -78,8 +105,7 @@ describe('one local time that somebody wrote', () => {
 
   it('means what its own words say: whoever writes a moment down reads the same moment again', () => {
     fc.assert(
-      fc.property(zone, fc.integer({ min: 1_580_000_000, max: 2_050_000_000 }), (of, seconds) => {
-        const ms = Math.floor(seconds / 60) * 60_000
+      fc.property(zoneAndMoment, ({ zone: of, ms }) => {
         expect(statedMoment(of, localStart(of, ms))).toBe(ms)
         const bare = statedMoment(of, localStart(of, ms).slice(0, 16))
         expect(bare === ms || bare === 'twice').toBe(true)
@@ -97,7 +123,7 @@ describe('a local time of a rule', () => {
 
   it('is what Temporal says of it, and its day is its own', () => {
     fc.assert(
-      fc.property(zone, day, time, (of, on, at) => {
+      fc.property(zoneOnDay, time, ({ zone: of, day: on }, at) => {
         const ms = momentOf(of, on, at)
         expect(ms).toBe(Temporal.ZonedDateTime.from(`${on}T${at}[${of}]`).epochMilliseconds)
         expect(localDay(of, ms)).toBe(on)

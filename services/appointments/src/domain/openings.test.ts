@@ -1,15 +1,12 @@
 import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { describe, expect, it } from 'vitest'
+import { zoneAndDay } from './clock-changes.fixture.js'
 import { dayAfter, localDay, localStart } from './local-time.js'
 import { cutBy, openingsOf } from './openings.js'
 import type { DayRule } from './recurrence.js'
 import { meets, type Opening, type Span } from './slots.js'
 
-const zones = [
-  ...['Europe/Paris', 'Indian/Reunion', 'America/Guadeloupe', 'Pacific/Noumea', 'America/Miquelon'],
-  ...['Europe/London', 'Australia/Lord_Howe'],
-]
 const hourMs = 3_600_000
 const rule = (change: Partial<DayRule>): DayRule => ({
   ...{ firstDay: '2020-01-01', lastDay: '', rrule: 'FREQ=DAILY', hours: [], exceptions: [] },
@@ -43,6 +40,14 @@ describe('hours on the days on which the clocks change', () => {
     ['09:00-12:00', autumn, [['2026-10-25T09:00+01:00', '2026-10-25T12:00+01:00']]],
   ])('%s', (said, days, expected) => {
     expect(shown(paris, openingsOf(rule({ hours: hours(...said.split(',')) }), paris, days, []))).toEqual(expected)
+  })
+
+  it('at midnight, on the Azores: from when the day begins, and once for the hour that comes twice', () => {
+    const said = rule({ hours: hours('00:00-02:00') })
+    const on = (day: string) =>
+      shown('Atlantic/Azores', openingsOf(said, 'Atlantic/Azores', { from: day, to: day }, []))
+    expect(on('2027-03-28')).toEqual([['2027-03-28T01:00+00:00', '2027-03-28T02:00+00:00']])
+    expect(on('2026-10-25')).toEqual([['2026-10-25T00:00+00:00', '2026-10-25T02:00-01:00']])
   })
 
   it('half an hour, on Lord Howe', () => {
@@ -99,32 +104,20 @@ describe('a closure', () => {
 })
 
 const two = (n: number) => String(n).padStart(2, '0')
+/** Clocks change between 0:00 and 4:00. */
 const time = fc
-  .integer({ min: 0, max: 95 })
+  .oneof(fc.integer({ min: 0, max: 95 }), fc.integer({ min: 0, max: 16 }))
   .map((quarter) => `${two(Math.floor(quarter / 4))}:${two((quarter % 4) * 15)}`)
 const anyHours = fc.array(fc.record({ from: time, to: time }), { maxLength: 4 })
 const anyRule = fc.constantFrom(
   ...['FREQ=DAILY', 'FREQ=DAILY;INTERVAL=2', 'FREQ=WEEKLY;BYDAY=SA,SU,MO', 'FREQ=MONTHLY;BYMONTHDAY=-1,1,31', ''],
 )
-/** Days around which the clocks of some zone change, a leap day, and month ends. */
-const anyDay = fc
-  .tuple(
-    fc.constantFrom(
-      '2027-03-28',
-      '2026-10-25',
-      '2027-03-14',
-      '2026-11-01',
-      '2026-10-04',
-      '2026-04-05',
-      '2028-02-29',
-      '2026-12-31',
-    ),
-    fc.integer({ min: -4, max: 1 }),
-  )
-  .map(([day, later]) => dayAfter(day, later))
+/** From some days before or after such a day on. */
+const anyBeginning = fc
+  .tuple(zoneAndDay, fc.integer({ min: -4, max: 1 }))
+  .map(([{ zone, day }, later]) => ({ zone, from: dayAfter(day, later) }))
 const anySchedule = fc.record({
-  zone: fc.constantFrom(...zones),
-  from: anyDay,
+  beginning: anyBeginning,
   length: fc.integer({ min: 0, max: 6 }),
   rrule: anyRule,
   hours: anyHours,
@@ -133,7 +126,7 @@ const anySchedule = fc.record({
 })
 type Any = typeof anySchedule extends fc.Arbitrary<infer T> ? T : never
 
-const given = ({ zone, from, length, rrule, hours: ofRule, exceptions, closed }: Any) => {
+const given = ({ beginning: { zone, from }, length, rrule, hours: ofRule, exceptions, closed }: Any) => {
   const midnightMs = Temporal.ZonedDateTime.from(`${from}T00:00[${zone}]`).epochMilliseconds
   const closures: Span[] = closed.map(([later, lasts]) => ({
     startsAtMs: midnightMs + later * hourMs,
@@ -173,8 +166,12 @@ describe('openings of any schedule', () => {
         const openings = openingsOf(one, zone, { ...days, from: dayAfter(days.from, -1) }, closures)
         const startMs = Temporal.ZonedDateTime.from(`${days.from}T00:00[${zone}]`).epochMilliseconds
         const endMs = Temporal.ZonedDateTime.from(`${days.to}T00:00[${zone}]`).add({ days: 1 }).epochMilliseconds
-        for (let sample = 0; sample < 60; sample++) {
-          const ms = startMs + (((seed + sample * 7919) * 60_000) % (endMs - startMs))
+        const nights = localNights(zone, days)
+        for (let sample = 0; sample < 90; sample++) {
+          const minute = seed + sample * 7919
+          const night = nights[Math.floor(sample / 3) % nights.length] ?? startMs
+          const ms =
+            sample % 3 === 0 ? night + (minute % 300) * 60_000 : startMs + ((minute * 60_000) % (endMs - startMs))
           const isOpen = openings.some(({ startsAtMs, endsAtMs }) => startsAtMs <= ms && ms < endsAtMs)
           const isClosed = closures.some(({ startsAtMs, endsAtMs }) => startsAtMs <= ms && ms < endsAtMs)
           expect(isOpen).toBe(!isClosed && isOpenByHand(one, zone, ms))
@@ -200,7 +197,7 @@ describe('openings of any schedule', () => {
 
   it('show the wall clock that was said, on both sides of a change', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...zones), anyDay, fc.integer({ min: 6, max: 11 }), (zone, from, hour) => {
+      fc.property(anyBeginning, fc.integer({ min: 6, max: 11 }), ({ zone, from }, hour) => {
         const said = rule({ hours: hours(`${two(hour)}:15-${two(hour + 8)}:45`) })
         for (const { startsAtMs, endsAtMs } of openingsOf(said, zone, { from, to: dayAfter(from, 6) }, [])) {
           expect(localStart(zone, startsAtMs).slice(11, 16)).toBe(`${two(hour)}:15`)
@@ -210,6 +207,14 @@ describe('openings of any schedule', () => {
     )
   })
 })
+
+/** When each of the days begins: within five hours from then the clocks change, if they do. */
+const localNights = (zone: string, { from, to }: { readonly from: string; readonly to: string }): number[] => {
+  const nights: number[] = []
+  for (let day = from; day <= to; day = dayAfter(day, 1))
+    nights.push(Temporal.ZonedDateTime.from(`${day}T00:00[${zone}]`).epochMilliseconds)
+  return nights
+}
 
 /** The same question asked from the other side: of one moment, by Temporal alone, and of the two days that could hold it. */
 const isOpenByHand = (one: DayRule, zone: string, ms: number): boolean => {
