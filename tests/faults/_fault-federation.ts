@@ -52,6 +52,12 @@ export const forBookings: FaultParts = {
   services: ['identity', 'documents', 'appointments', 'gateway'],
 }
 
+/** A town and a fund that see people one after the other in one house. */
+export const forVisits: FaultParts = {
+  processes: [parts.authorities, provider, requester],
+  services: ['identity', 'documents', 'appointments', 'gateway'],
+}
+
 /** The sandbox's federation without the members that no fault needs; its people are known on both sides. */
 const faultPlan = (peopleCount: number, { processes, services }: FaultParts): FederationPlan => {
   const plan = readPlan(fileURLToPath(new URL('../../deploy/federations/sandbox', import.meta.url)))

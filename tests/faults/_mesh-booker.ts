@@ -5,27 +5,15 @@ import type {
   BookAppointmentResponse,
 } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
 import { MeetingChannel } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
-import type { Hand } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
 import { toMeshError } from '@unefois/proto/reasons'
+import { agent } from '../journeys/_appointments.js'
 import type { Booker, Confirmed, ContestedSlot } from './_booking-load.js'
+import { untilAnswered } from './_until-answered.js'
 
 type Client = GrpcClient<typeof AppointmentsServiceDefinition>
 
-const agent: Hand = {
-  who: {
-    $case: 'agent',
-    value: { agentId: 'guichet', firstName: 'Ada', lastName: 'Agent', capacity: 'Adjointe', isUnnamed: false },
-  },
-}
-
-/** A process that is killed answers nothing; whatever it was asked is asked again, with the same key, of the next one. */
-const isLost = (reason: string): boolean =>
-  ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'IDEMPOTENCY_IN_PROGRESS'].includes(reason)
-
 /** What becomes of a slot that somebody else has, or of a hold that took too long. */
 const isTaken = (reason: string): boolean => ['SLOT_TAKEN', 'HOLD_EXPIRED', 'HOLD_UNKNOWN'].includes(reason)
-
-const longestTries = 2000
 
 /** Books by the doors of several processes of one service, as an agency's software would that does not give up. */
 export class MeshBooker implements Booker {
@@ -90,18 +78,14 @@ export class MeshBooker implements Booker {
     send: (door: Client, options: GrpcCallOptions) => Promise<T>,
   ): Promise<T | undefined> {
     const { accessToken } = this.#options
-    for (let tries = 0; tries < longestTries; tries++) {
-      const door = this.#doors[this.#next++ % this.#doors.length] as Client
-      try {
-        return await send(door, { accessToken, idempotencyKey, deadlineMs: 5000 })
-      } catch (thrown) {
-        const { reason } = toMeshError(thrown)
-        if (isTaken(reason)) return undefined
-        if (!isLost(reason)) throw thrown
-        // A refused connection comes back at once.
-        await new Promise((resolve) => setTimeout(resolve, 20))
-      }
+    try {
+      return await untilAnswered(() => {
+        const door = this.#doors[this.#next++ % this.#doors.length] as Client
+        return send(door, { accessToken, idempotencyKey, deadlineMs: 5000 })
+      })
+    } catch (thrown) {
+      if (isTaken(toMeshError(thrown).reason)) return undefined
+      throw thrown
     }
-    throw new Error('nobody answered')
   }
 }
