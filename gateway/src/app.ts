@@ -29,6 +29,8 @@ import { Sessions } from './session/sessions.js'
 import { followRequests, noteRefusal, traceIdOf } from './trace.js'
 
 const bodyLimit = 256 * 1024
+/** The national hub asks in the address for up to 1,000 ids of 64 letters, each with the name of its parameter. */
+const largestHubHeaderBytes = 128 * 1024
 const yearSeconds = 365 * 24 * 3600
 
 const secure = async (app: FastifyInstance, { config }: GatewayContext): Promise<void> => {
@@ -106,6 +108,7 @@ export const buildApp = async (context: GatewayContext): Promise<FastifyInstance
     bodyLimit,
     trustProxy: config.http.trustProxy,
     requestTimeout: 30_000,
+    ...(config.hub && { http: { maxHeaderSize: largestHubHeaderBytes } }),
     routerOptions: { maxParamLength: 200 },
   })
   followRequests(app, clock, log)

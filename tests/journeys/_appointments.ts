@@ -75,7 +75,8 @@ export const serviceType = (change: Partial<ServiceType>): ServiceType => ({
   ...change,
 })
 
-const everyDay = (change: Partial<Schedule>): Schedule => ({
+/** A counter that is open day and night, and what a test wants otherwise. */
+export const everyDay = (change: Partial<Schedule>): Schedule => ({
   ...{ scheduleId: 'talks', placeId: 'house', practitionerId: 'paule', roomId: '', serviceTypeIds: ['talk'] },
   ...{ channels: [MeetingChannel.MEETING_CHANNEL_COUNTER], firstDay: dayOf(Date.now()), lastDay: '' },
   ...{ rrule: 'FREQ=DAILY', hours: [{ from: '00:00', to: '00:00' }], exceptions: [], seats: 1, isRetired: false },
