@@ -1,4 +1,4 @@
-import type { Appointment } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
+import type { Appointment, ContactWay } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
 import type { Practitioner } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
 import { handShown } from '@unefois/proto/hand'
 import type { KeptAppointment } from './appointment.js'
@@ -57,10 +57,13 @@ export const shownToPerson = (whole: Appointment, calendar: Calendar): Appointme
   attendedBy: handShown(whole.attendedBy),
 })
 
-/** The same without where it is, and with whom; a visit at home is where the person lives. */
+/** How somebody hears of it, but not where they live. */
+const withoutHome = ({ way, address }: ContactWay): ContactWay => ({ way, address: way === 'post' ? '' : address })
+
+/** The same without where it is, with whom, and where the person lives. */
 export const withoutWhere = (whole: Appointment): Appointment => ({
   ...whole,
-  contact: whole.contact && { ...whole.contact, reachedAt: undefined },
+  contact: whole.contact && withoutHome(whole.contact),
   scheduleId: '',
   placeId: '',
   practitionerId: '',
