@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { describe, expect, it } from 'vitest'
-import { clockChanges, zoneAndDay, zones as zonesThatChange } from './clock-changes.fixture.js'
+import { clockChanges, zoneAndDay, zones as zonesThatChange } from '../clock-changes.fixture.js'
 import { isDay, isTime, isZone, localDay, localStart, momentOf, spanOfDays, statedMoment } from './local-time.js'
 
 const tsx = createRequire(import.meta.url).resolve('tsx')

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { describe, expect, it } from 'vitest'
-import { zoneAndDay } from './clock-changes.fixture.js'
+import { zoneAndDay } from '../clock-changes.fixture.js'
 import { dayAfter, localDay, localStart } from './local-time.js'
 import { cutBy, openingsOf } from './openings.js'
 import type { DayRule } from './recurrence.js'
