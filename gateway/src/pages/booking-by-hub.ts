@@ -62,7 +62,7 @@ const formPage = (
   { said, numbers, faults, second }: Filled,
 ): Page => {
   const { say, words } = visit
-  const labels = { ...numberLabels(visit, documents), ...saidLabels(visit) }
+  const labels = { ...numberLabels(visit, documents), ...saidLabels(visit, [chosen.channel]) }
   const title = words.print(offered.serviceType.title)
   return {
     title: faults.size > 0 ? `${say('À corriger : ', 'To correct: ')}${title}` : title,

@@ -180,12 +180,19 @@ export const wayInWords = ({ say }: Visit, way: string): string => {
   return words ? say(...wayWords[words]) : way
 }
 
+const reachedLabel = ({ say }: Visit, channels: Channels): string => {
+  if (!isVisited(channels)) return say('Le numéro où nous vous appelons', 'The number at which we call you')
+  return isCalled(channels)
+    ? say('Où nous vous appelons ou venons', 'Where we call or visit you')
+    : say('L’adresse où nous venons', 'The address where we come')
+}
+
 /** Labels of the fields, for a summary of what is wrong. */
-export const saidLabels = ({ say }: Visit): Readonly<Record<string, string>> => ({
-  way: say('Comment voulez-vous être prévenu ?', 'How do you want to be told?'),
-  address: say('Votre numéro ou votre adresse', 'Your number or your address'),
-  reached: say('Où nous vous appelons ou venons', 'Where we call or visit you'),
-  note: say('Ce que nous devons savoir avant', 'What we should know before'),
+export const saidLabels = (visit: Visit, channels: Channels): Readonly<Record<string, string>> => ({
+  way: visit.say('Comment voulez-vous être prévenu ?', 'How do you want to be told?'),
+  address: visit.say('Votre numéro ou votre adresse', 'Your number or your address'),
+  reached: reachedLabel(visit, channels),
+  note: visit.say('Ce que nous devons savoir avant', 'What we should know before'),
 })
 
 const fieldSaid = (field: string): string | undefined => {
@@ -206,7 +213,7 @@ export const refusedSaid = ({ say }: Visit, { reason, facts }: MeshError): Fault
 /** How they want to hear of it. */
 export const contactForm = (visit: Visit, said: Said, faults: Faults): Html => {
   const { say } = visit
-  const labels = saidLabels(visit)
+  const labels = saidLabels(visit, [])
   return html`${radioField({
     name: 'way',
     label: labels.way ?? '',
@@ -235,17 +242,15 @@ ${lineField({
 const reachForm = (visit: Visit, said: Said, faults: Faults, channels: Channels): Html | undefined => {
   const { say } = visit
   if (!isCalled(channels) && !isVisited(channels)) return undefined
-  const hint = isVisited(channels)
-    ? say(
-        'Pour une visite chez vous : l’adresse. Vide : celle que vous avez écrite plus haut.',
-        'For a visit at your home: the address. Empty: the one that you wrote above.',
-      )
-    : say('Vide : le numéro que vous avez écrit plus haut.', 'Empty: the number that you wrote above.')
-  const called = isCalled(channels) ? say('Pour un appel : le numéro. ', 'For a call: the number. ') : ''
+  const both = say(
+    'Pour un appel : le numéro. Pour une visite : l’adresse. ',
+    'For a call: the number. For a visit: the address. ',
+  )
+  const above = say('Laissez vide si vous l’avez écrit plus haut.', 'Leave it empty if you wrote it above.')
   return lineField({
     name: 'reached',
-    label: saidLabels(visit).reached ?? '',
-    hint: `${called}${hint}`,
+    label: reachedLabel(visit, channels),
+    hint: `${isCalled(channels) && isVisited(channels) ? both : ''}${above}`,
     value: said.reached,
     fault: faults.get('reached'),
     more: html` maxlength="${mostAddressCharacters}"`,
@@ -290,7 +295,7 @@ ${helpForm(
   said,
   linesField({
     name: 'note',
-    label: `${saidLabels(visit).note ?? ''} ${visit.say('(facultatif)', '(optional)')}`,
+    label: `${saidLabels(visit, channels).note ?? ''} ${visit.say('(facultatif)', '(optional)')}`,
     value: said.note,
     fault: faults.get('note'),
     most: mostNoteCharacters,

@@ -75,7 +75,7 @@ export const holdPage = (
   const again = `${path}${query === '' ? '' : `?${query}`}`
   const wanted = numbersWanted(booking, search.units)
   const title = say('Confirmer le rendez-vous', 'Confirm the appointment')
-  const labels = { ...numberLabels(visit, wanted), ...saidLabels(visit) }
+  const labels = { ...numberLabels(visit, wanted), ...saidLabels(visit, [held.chosen.channel]) }
   return {
     title: faults.size > 0 ? `${say('À corriger : ', 'To correct: ')}${title}` : title,
     ...(faults.size > 0 && { status: 422 }),

@@ -48,7 +48,7 @@ export const jointVisitConfirmPage = (
     ...(faults.size > 0 && { status: 422 }),
     // This page has no address of its own.
     languages: languageLink(visit, again),
-    body: html`${faultSummary(visit, faults, saidLabels(visit))}${legsSection(visit, all, search, chosen)}
+    body: html`${faultSummary(visit, faults, saidLabels(visit, ['counter']))}${legsSection(visit, all, search, chosen)}
 <p class="note">${say(
       'Ces horaires ne sont pas encore gardés. Quand vous confirmez, nous demandons à chaque organisme : tous les rendez-vous sont pris, ou aucun.',
       'These times are not kept yet. When you confirm, we ask each body: all the appointments are made, or none.',

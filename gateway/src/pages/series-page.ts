@@ -58,6 +58,7 @@ export const seriesPage = (visit: Visit, booking: Booking, search: SlotSearch, f
   const { say, words } = visit
   const { said, faults, refused } = filled
   const dates = datesIn(search.dates)
+  const channels = dates.map(({ channel }) => channel)
   const most = mostDates(booking)
   const fault = seriesFault(dates, most, booking.offered, search.units)
   const isFaulty = faults.size > 0 || fault !== undefined
@@ -77,19 +78,14 @@ export const seriesPage = (visit: Visit, booking: Booking, search: SlotSearch, f
         )
   const form = html`${refused === undefined ? html`<p class="note">${together}</p>` : undefined}
 <form method="post" action="${booking.path}/dates">${booking.token}<input type="hidden" name="key" value="${randomSecret()}"><input type="hidden" name="search" value="${searchQuery(search).toString()}">
-${saidForm(
-  visit,
-  said,
-  faults,
-  dates.map(({ channel }) => channel),
-)}
+${saidForm(visit, said, faults, channels)}
 <p><button>${dates.length === 1 ? say('Prendre ce rendez-vous', 'Make this appointment') : say(`Prendre ces ${dates.length}\u00a0dates`, `Take these ${dates.length}\u00a0dates`)}</button></p></form>`
   return {
     title: isFaulty ? `${say('À corriger : ', 'To correct: ')}${title}` : title,
     ...(isFaulty && { status: 422 }),
     ...(refused && { status: reasons[refused].http }),
     languages: languageLink(visit, datesPath(booking, search)),
-    body: html`${faultSummary(visit, faults, saidLabels(visit))}${
+    body: html`${faultSummary(visit, faults, saidLabels(visit, channels))}${
       fault && html`<div class="alert" role="alert"><p>${faultWords(visit, fault, most)}</p></div>`
     }${goneNote(visit, booking, filled)}<p class="lead">${words.print(booking.offered.serviceType.title)}</p>
 ${chosenDates(visit, booking, dates, search, datesPath)}

@@ -25,8 +25,8 @@ const dateField = ({ say }: Visit, name: 'from' | 'to', label: string, value: st
     faults.has(name) ? html` aria-describedby="${name}-fault" aria-invalid="true"` : undefined
   } placeholder="${say('AAAA-MM-JJ', 'YYYY-MM-DD')}"></div>`
 
-const labelsOf = (visit: Visit): Readonly<Record<string, string>> => ({
-  ...saidLabels(visit),
+const labelsOf = (visit: Visit, channels: Channels): Readonly<Record<string, string>> => ({
+  ...saidLabels(visit, channels),
   from: visit.say('Du', 'From'),
   to: visit.say('Au', 'To'),
   how: visit.say('Quand une place se libère', 'When a time becomes free'),
@@ -40,7 +40,7 @@ export const waitPage = (
   faults: Faults,
 ): Page => {
   const { say, words, session } = visit
-  const labels = labelsOf(visit)
+  const labels = labelsOf(visit, serviceType.channels)
   const any = { value: '', title: say('Peu importe', 'No matter') }
   const path = bookPath(serviceType.serviceTypeId)
   const title = say('Être prévenu quand une place se libère', 'Be told when a time becomes free')
