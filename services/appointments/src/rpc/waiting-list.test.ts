@@ -402,6 +402,20 @@ describe('AnswerOffer', () => {
     expect((await desk.stands(first)).state).toBe('booked')
   })
 
+  it.each([
+    ['booked at once by a helper whose mandate is in force', 0, 'booked'],
+    ['only offered where it has ended since', 24 * 60, 'offered'],
+  ])('is %s', async (_, minutes, state) => {
+    const slots = [slotAt('2026-11-26T09:00')]
+    const { appointment } = await desk.bookOne({ subject: someone(), slots, by: byAgent })
+    const mandate = { reference: 'm1', fromDay: '2026-11-01', toDay: '2026-11-23' }
+    const asked = { fromDay: '2026-11-26', toDay: '2026-11-26', booksByItself: true, subject: someone() }
+    const joined = await desk.join(asked, system(), { by: byHelper, mandate })
+    desk.setNow(startMs + minutes * minuteMs)
+    await cancel(appointment.appointmentId)
+    expect((await desk.stands(joined)).state).toBe(state)
+  })
+
   it('of a helper goes on with the mandate by which they joined, and not once it has ended', async () => {
     const tax = hallCalendar({ schedules: [weekdays({ serviceTypeIds: ['tax'] })] })
     await publishCalendar(desk.agency).handle({ ...tax, places: [], resources: [], serviceTypes: [] }, system())

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { parisDay } from '@unefois/chassis/clock'
 import type { OutgoingEvent } from '@unefois/chassis/outbox'
 import type { Transaction } from '@unefois/chassis/postgres'
 import type { MeetingChannel } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
@@ -8,6 +9,7 @@ import { claimAtOnce } from '../booking/claim-at-once.js'
 import { reachOf } from '../booking/reach.js'
 import { type AppointmentSaid, motiveOf } from '../domain/appointment.js'
 import { contactFor } from '../domain/contact.js'
+import { mandateRefusal } from '../domain/mandate.js'
 import type { Meeting } from '../domain/meeting.js'
 import { bookedAppointment, heldAppointment } from '../domain/new-appointment.js'
 import { booked, type KeptWaiting, offered } from '../domain/waiting.js'
@@ -27,14 +29,16 @@ export const saidByWaiting = (
   return { needs, contact: kept, language, mandate, bookedAtMs: nowMs, bookedBy: byService }
 }
 
-/** One who has an appointment for the same, or is booking one just now, is asked first. */
+/** One who has an appointment for the same, or is booking one just now, is asked first; and so is whose helper's mandate has ended. */
 const mayBookByItself = async (
-  { appointments }: Pick<ServingNeeds, 'appointments'>,
+  { appointments, runtime }: Pick<ServingNeeds, 'appointments' | 'runtime'>,
   tx: Transaction,
   { said, isByPerson, subject }: KeptWaiting,
   { type }: FreeSlot,
   nowMs: number,
 ): Promise<boolean> => {
+  const { mandate } = said
+  if (mandate && mandateRefusal(mandate, { needsMandate: false, today: parisDay(runtime.clock) })) return false
   if (!said.booksByItself || !isByPerson) return said.booksByItself
   if (!(await appointments.tryLockSubject(tx, subject))) return false
   return (await appointments.liveOf(tx, subject, [motiveOf(type)], nowMs)).length === 0
