@@ -1,4 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { systemClock } from '@unefois/chassis/clock'
+import { Deadline } from '@unefois/chassis/deadline'
 import { Idempotency } from '@unefois/chassis/idempotency'
 import type { Transaction } from '@unefois/chassis/postgres'
 import type { Call, EffectRpc, PlainRpc } from '@unefois/chassis/rpc'
@@ -67,10 +69,14 @@ export const openDesk = async (
   const joined = async <Res>(effect: (tx: Transaction) => Promise<Res>): Promise<Res> => {
     let answer: Res | undefined
     const use = { caller: 'system:desk', method: 'desk', key: randomUUID(), request: Buffer.alloc(0) }
-    await idempotency.onceJoined(use, async (tx) => {
-      answer = await effect(tx)
-      return Buffer.alloc(0)
-    })
+    await idempotency.onceJoined(
+      use,
+      async (tx) => {
+        answer = await effect(tx)
+        return Buffer.alloc(0)
+      },
+      Deadline.after(60_000, systemClock),
+    )
     return answer as Res
   }
   const effect =

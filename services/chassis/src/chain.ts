@@ -107,7 +107,9 @@ const run = async (step: Step, request: unknown, incoming: Incoming, call: Call)
   if ('effect' in rpc) {
     if (!use) throw new MeshError('IDEMPOTENCY_KEY_MISSING')
     const effect = async (tx: Transaction): Promise<Uint8Array> => encode(await rpc.effect(request, prepared, tx))
-    return rpc.mayJoin?.(request) ? needs.idempotency.onceJoined(use, effect) : needs.idempotency.once(use, effect)
+    return rpc.mayJoin?.(request)
+      ? needs.idempotency.onceJoined(use, effect, call.deadline)
+      : needs.idempotency.once(use, effect)
   }
   if (use && method.options.idempotencyLevel === 'IDEMPOTENT') await needs.idempotency.requireSameRequest(use)
   return encode(await rpc.handle(request, prepared))

@@ -148,19 +148,25 @@ describe('effects that come together', () => {
       await jointly(tx, mark, answer)
       return Buffer.from(answer)
     }
+  const joinedBy = (
+    service: Idempotency,
+    used: IdempotentUse,
+    effect: (tx: Transaction) => Promise<Uint8Array>,
+    remainingMs = 10_000,
+  ) => service.onceJoined(used, effect, { remainingMs: () => remainingMs })
   const uses = Array.from({ length: 12 }, (_, n) => use({ key: `key-0000${n}` }))
 
   it('are refused alone: another request under a known key, and what the effect refuses', async () => {
     const service = opened()
-    await service.onceJoined(use({ key: 'key-known' }), marking())
+    await joinedBy(service, use({ key: 'key-known' }), marking())
     const refusing = async (tx: Transaction): Promise<Uint8Array> => {
       await jointly(tx, reading, undefined)
       throw new MeshError('RATE_LIMITED')
     }
     const outcomes = await Promise.allSettled([
-      service.onceJoined(use({ key: 'key-known', request: Buffer.from('another') }), marking()),
-      service.onceJoined(use({ key: 'key-refused' }), refusing),
-      ...uses.map((each) => service.onceJoined(each, marking())),
+      joinedBy(service, use({ key: 'key-known', request: Buffer.from('another') }), marking()),
+      joinedBy(service, use({ key: 'key-refused' }), refusing),
+      ...uses.map((each) => joinedBy(service, each, marking())),
     ])
     expect(outcomes.slice(0, 2)).toMatchObject([
       { reason: because('IDEMPOTENCY_KEY_REUSED') },
@@ -169,9 +175,19 @@ describe('effects that come together', () => {
     expect(outcomes.slice(2).every(({ status }) => status === 'fulfilled')).toBe(true)
     expect(await effects()).toBe(1 + uses.length)
     // A refusal is not remembered: the key is free.
-    await service.onceJoined(use({ key: 'key-refused' }), marking())
+    await joinedBy(service, use({ key: 'key-refused' }), marking())
   })
   const reading = jointRead<undefined, void>(async (_, items) => items.map(() => undefined))
+
+  it('are not run for a caller who has given up before they began', async () => {
+    const service = opened()
+    const [gone, waits] = await Promise.allSettled([
+      joinedBy(service, use({ key: 'key-gone' }), marking(), 0),
+      joinedBy(service, use({ key: 'key-waits' }), marking()),
+    ])
+    expect(gone).toMatchObject({ reason: because('DEADLINE_EXCEEDED') })
+    expect([waits.status, await effects()]).toEqual(['fulfilled', 1])
+  })
 
   it('wait for no lock that another transaction keeps: who needs it runs apart, and once', async () => {
     const held = await schema.postgres.session()
@@ -181,11 +197,11 @@ describe('effects that come together', () => {
       return items.map(() => undefined)
     })
     const service = opened()
-    const waits = service.onceJoined(use({ key: 'key-waits' }), async (tx) => {
+    const waits = joinedBy(service, use({ key: 'key-waits' }), async (tx) => {
       await jointly(tx, locked, undefined)
       return marking('late')(tx)
     })
-    const others = await Promise.all(uses.map((each) => service.onceJoined(each, marking())))
+    const others = await Promise.all(uses.map((each) => joinedBy(service, each, marking())))
     expect(others).toHaveLength(uses.length)
     await held.end()
     expect(Buffer.from(await waits).toString()).toBe('late')
@@ -202,8 +218,8 @@ describe('effects that come together', () => {
       return Buffer.from('lucky')
     }
     const all = [
-      service.onceJoined(use({ key: 'key-unlucky' }), unlucky),
-      ...uses.map((each) => service.onceJoined(each, marking())),
+      joinedBy(service, use({ key: 'key-unlucky' }), unlucky),
+      ...uses.map((each) => joinedBy(service, each, marking())),
     ]
     const [first] = await Promise.all(all)
     expect(Buffer.from(first ?? []).toString()).toBe('lucky')
@@ -213,16 +229,16 @@ describe('effects that come together', () => {
   it('give a retry the first answer, whether it comes with the first try or later, in this process or another', async () => {
     const processes = [opened(), new Idempotency(schema.open(), stoppedClock(), answerKey)] as const
     const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, n) => processes[(n % 2) as 0 | 1].onceJoined(use(), marking(`answer ${n}`))),
+      Array.from({ length: 20 }, (_, n) => joinedBy(processes[(n % 2) as 0 | 1], use(), marking(`answer ${n}`))),
     )
-    answers.push(await processes[0].onceJoined(use(), marking('later')))
+    answers.push(await joinedBy(processes[0], use(), marking('later')))
     expect(new Set(answers.map((answer) => Buffer.from(answer).toString())).size).toBe(1)
     expect(await effects()).toBe(1)
   })
 
   it('share transactions, and are kept apart in what they answer', async () => {
     const service = opened()
-    const answers = await Promise.all(uses.map((each, n) => service.onceJoined(each, marking(`answer ${n}`))))
+    const answers = await Promise.all(uses.map((each, n) => joinedBy(service, each, marking(`answer ${n}`))))
     expect(answers.map((answer) => Buffer.from(answer).toString())).toEqual(uses.map((_, n) => `answer ${n}`))
     expect(runs).toBeLessThan(uses.length)
     const retried = await Promise.all(uses.map((each) => service.once(each, marking('again'))))

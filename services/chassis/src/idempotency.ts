@@ -2,6 +2,7 @@ import { context } from '@opentelemetry/api'
 import { MeshError } from '@unefois/proto/reasons'
 import { batched } from './batch.js'
 import type { Clock } from './clock.js'
+import type { Deadline } from './deadline.js'
 import { IdempotencyTable, type IdempotentUse } from './idempotency-table.js'
 import { type Apart, apart, inOneTransaction } from './joint.js'
 import type { Postgres, Transaction } from './postgres.js'
@@ -11,7 +12,12 @@ type Effect = (tx: Transaction) => Promise<Uint8Array>
 interface IdempotentEffect {
   readonly use: IdempotentUse
   readonly effect: Effect
+  readonly deadline: Pick<Deadline, 'remainingMs'>
 }
+
+/** What its caller has given up meanwhile. */
+const late = Symbol('late')
+type Outcome = Uint8Array | Apart | typeof late
 
 /** How long a retry waits for the first try to end. */
 const longestLockMs = 2000
@@ -26,7 +32,7 @@ const isLockTimeout = (error: unknown): boolean => (error as { code?: string }).
 export class Idempotency {
   readonly #postgres: Postgres
   readonly #table: IdempotencyTable
-  readonly #joined = batched<IdempotentEffect, Uint8Array | Apart>((effects) => this.#inOne(effects), {
+  readonly #joined = batched<IdempotentEffect, Outcome>((effects) => this.#timely(effects), {
     most: mostJoined,
     runs: jointTransactions,
   })
@@ -54,12 +60,20 @@ export class Idempotency {
 
   /**
    * The same of an effect that may share its transaction with others that come at the same time. Where it cannot, it runs once more, in
-   * one of its own: it does nothing but with its transaction.
+   * one of its own: it does nothing but with its transaction. Error: DEADLINE_EXCEEDED where it had to wait for too long to begin.
    */
-  async onceJoined(use: IdempotentUse, effect: Effect): Promise<Uint8Array> {
+  async onceJoined(use: IdempotentUse, effect: Effect, deadline: Pick<Deadline, 'remainingMs'>): Promise<Uint8Array> {
     // Whoever else is in the transaction, it belongs to the trace of its own request.
-    const answer = await this.#joined({ use, effect: context.bind(context.active(), effect) })
+    const answer = await this.#joined({ use, effect: context.bind(context.active(), effect), deadline })
+    if (answer === late) throw new MeshError('DEADLINE_EXCEEDED')
     return answer === apart ? this.once(use, effect) : answer
+  }
+
+  /** Those whose callers still wait: where a database was away for long, others come first that have not given up. */
+  async #timely(effects: readonly IdempotentEffect[]): Promise<Outcome[]> {
+    const timely = effects.filter(({ deadline }) => deadline.remainingMs() > 0)
+    const answers = timely.length > 0 ? await this.#inOne(timely) : []
+    return effects.map((each) => (timely.includes(each) ? (answers[timely.indexOf(each)] ?? apart) : late))
   }
 
   /** Only what has its effect and its answer is kept of it; the rest, and all where it fails, is as if it had not been tried. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { apart, inOneTransaction, type JointStatement, jointly, jointRead, jointWrite } from './joint.js'
-import { openSchema, type TestSchema } from './postgres.fixture.js'
+import { apart, inOneTransaction, type JointStatement, jointLock, jointly, jointRead, jointWrite } from './joint.js'
+import { deferred, openSchema, type TestSchema } from './postgres.fixture.js'
 import type { Transaction } from './postgres.js'
 
 let schema: TestSchema
@@ -69,8 +69,8 @@ describe('in one transaction', () => {
       await stubborn(tx)
       await writing('two')(tx)
     }
-    await expect(together(writes, writing('one'))).rejects.toThrow('undone')
-    expect(await written()).toEqual([])
+    expect(await together(writes, writing('one'))).toEqual([apart, 'one'])
+    expect(await written()).toEqual(['one'])
   })
 
   it('a statement that fails undoes the whole, and nothing more is asked', async () => {
@@ -105,8 +105,45 @@ describe('in one transaction', () => {
       return 'gone'
     }
     await expect(together(hasty, writing('one'))).rejects.toThrow('undone')
-    const leaving: Work = (tx) => Promise.all([tx.query('SELECT 1'), writing('two')(tx)])
+    const leaving: Work = (tx) => Promise.all([writing('two')(tx), tx.query('SELECT 1')])
     await expect(together(leaving, writing('one'))).rejects.toThrow('undone')
+    expect(await written()).toEqual([])
+  })
+
+  it('whoever asks after they have ended undoes the whole', async () => {
+    let late: Promise<unknown> = Promise.resolve()
+    const ends: Work = async (tx) => {
+      late = new Promise((resolve) => setImmediate(resolve)).then(() => writing('late')(tx)).catch(() => 'refused')
+      throw new Error('refused')
+    }
+    const slow: Work = async (tx) => {
+      await late
+      return writing('one')(tx)
+    }
+    await expect(together(ends, slow)).rejects.toThrow('undone')
+    expect([await late, await written()]).toEqual(['refused', []])
+  })
+
+  it('what one has locked no other one gets, however much later it asks', async () => {
+    const locked = jointLock<string, string>(
+      async (_, names) => names,
+      (name) => [name],
+    )
+    const after =
+      (questions: number, name: string): Work =>
+      async (tx) => {
+        for (let asked = 0; asked < questions; asked += 1) await jointly(tx, length, name)
+        await jointly(tx, locked, name)
+        return jointly(tx, locked, name)
+      }
+    expect(await together(after(0, 'ada'), after(2, 'ada'), after(1, 'bea'))).toEqual(['ada', apart, 'bea'])
+  })
+
+  it('nobody waits for one that goes on for too long', async () => {
+    const { promise, resolve } = deferred()
+    const endless: Work = () => promise
+    await expect(together(endless, writing('one'))).rejects.toThrow('given up')
+    resolve()
     expect(await written()).toEqual([])
   })
 
@@ -116,7 +153,7 @@ describe('in one transaction', () => {
       one = writing('one')(tx)
       return one
     }
-    await expect(together(asks, () => one)).rejects.toThrow('undone')
+    await expect(together(asks, () => one)).rejects.toThrow('given up')
     expect(await written()).toEqual([])
   })
 

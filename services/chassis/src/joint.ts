@@ -6,10 +6,12 @@ export type Apart = typeof apart
 
 /** What several requests that share a transaction ask of the database at once. */
 export interface JointStatement<Item, Result> {
-  /** Answers each item in its place; `apart` for one that may not go on in the same transaction as one before it. */
+  /** Answers each item in its place; `apart` for what is not plain. */
   readonly ask: (db: Queryable, items: readonly Item[]) => Promise<readonly (Result | Apart)[]>
   /** Whether what it wrote can be undone with the whole transaction alone; false where nothing was written. */
   readonly hasWritten: (result: Result) => boolean
+  /** What the answer keeps from others until the transaction ends; a lock of the database would let two of one transaction have it. */
+  readonly owned?: (item: Item, result: Result) => readonly string[]
 }
 
 /** A statement that writes nothing. */
@@ -17,6 +19,12 @@ export const jointRead = <Item, Result>(ask: JointStatement<Item, Result>['ask']
   ask,
   hasWritten: () => false,
 })
+
+/** A statement that takes locks, and writes nothing. */
+export const jointLock = <Item, Result>(
+  ask: JointStatement<Item, Result>['ask'],
+  owned: (item: Item, result: Result) => readonly string[],
+): JointStatement<Item, Result> => ({ ...jointRead(ask), owned })
 
 /** A statement that always writes. */
 export const jointWrite = <Item, Result>(ask: JointStatement<Item, Result>['ask']): JointStatement<Item, Result> => ({
@@ -64,6 +72,9 @@ class Seat implements Queryable {
   }
 }
 
+/** Whether others may be in the same transaction. */
+export const isJoint = (db: Queryable): boolean => db instanceof Seat
+
 /** Asks alone in a transaction of its own, and together with the others in a joint one. */
 export const jointly = async <Item, Result>(
   db: Queryable,
@@ -78,9 +89,14 @@ export const jointly = async <Item, Result>(
 class JointTransaction {
   readonly #tx: Transaction
   readonly #asked = new Map<AnyStatement, Asked[]>()
+  readonly #owners = new Map<AnyStatement, Map<string, Seat>>()
   #working = 0
   #isAsking = false
   #silence: NodeJS.Timeout | undefined
+  #endWaiting: (error: Error) => void = () => undefined
+  readonly #givenUp = new Promise<never>((_, reject) => {
+    this.#endWaiting = reject
+  })
   /** Why the whole is to be undone. */
   spoilt: { readonly by: unknown } | undefined
 
@@ -90,7 +106,22 @@ class JointTransaction {
 
   async run<T>(works: readonly ((tx: Transaction) => Promise<T>)[]): Promise<(T | Apart)[]> {
     this.#working = works.length
-    return Promise.all(works.map((work) => this.#seated(work)))
+    const all = Promise.all(works.map((work) => this.#seated(work)))
+    this.#goOn()
+    // Whoever goes on for ever is not waited for.
+    return Promise.race([all, this.#givenUp])
+  }
+
+  /** Whether nobody else of the transaction has what this answer keeps; then it does. */
+  #owns(statement: AnyStatement, { seat, item }: Asked, answer: unknown): boolean {
+    const { owned } = statement
+    if (!owned || answer === apart) return true
+    const owners = this.#owners.get(statement) ?? new Map<string, Seat>()
+    this.#owners.set(statement, owners)
+    const keys: readonly string[] = owned(item, answer)
+    if (keys.some((key) => (owners.get(key) ?? seat) !== seat)) return false
+    for (const key of keys) owners.set(key, seat)
+    return true
   }
 
   async #seated<T>(work: (tx: Transaction) => Promise<T>): Promise<T | Apart> {
@@ -112,6 +143,8 @@ class JointTransaction {
   }
 
   ask(seat: Seat, statement: AnyStatement, item: unknown): Promise<unknown> {
+    if (seat.isDone) this.spoilt ??= { by: new Error('a request asks after it has ended') }
+    if (seat.isDone || seat.isApart || this.spoilt) return Promise.reject(seat.leave('it has left'))
     return new Promise((resolve, reject) => {
       const asked = { item, seat, resolve, reject }
       const others = this.#asked.get(statement)
@@ -125,20 +158,22 @@ class JointTransaction {
 
   #goOn(): void {
     clearTimeout(this.#silence)
-    const [next] = this.#asked
-    if (this.#isAsking || !next) return
+    if (this.#isAsking) return
     if (this.#working > 0 && !this.spoilt) {
       this.#silence = setTimeout(() => this.#giveUp(), longestSilenceMs)
       return
     }
+    const [next] = this.#asked
+    if (!next) return
     const [statement, asked] = next
     this.#asked.delete(statement)
     void this.#answer(statement, asked)
   }
 
-  /** One of them waits for another's answer, which waits for all. */
+  /** One of them waits for another's answer, which waits for all, or for something else that takes too long. */
   #giveUp(): void {
-    this.spoilt ??= { by: new Error('a request waits for another one in its own transaction') }
+    this.spoilt ??= { by: new Error('a request goes on without a question for too long') }
+    this.#endWaiting(new Error('a joint transaction is given up', { cause: this.spoilt.by }))
     this.#goOn()
   }
 
@@ -159,9 +194,11 @@ class JointTransaction {
       seat.waiting -= 1
       if (seat.waiting === 0 && !seat.isDone) this.#working += 1
     }
-    for (const [at, { seat, resolve, reject }] of asked.entries()) {
+    for (const [at, each] of asked.entries()) {
+      const { seat, resolve, reject } = each
       const answer = answers[at]
-      if (this.spoilt || answer === apart) reject(seat.leave('another one of the transaction is before it'))
+      if (this.spoilt || answer === apart || !this.#owns(statement, each, answer))
+        reject(seat.leave('another one of the transaction is before it'))
       else {
         seat.hasWritten ||= statement.hasWritten(answer)
         resolve(answer)

@@ -140,9 +140,8 @@ export const bookHolds = async (
   const ids = holds.map(({ appointmentId }) => appointmentId)
   const motives = [...new Set(holds.map(({ motive }) => motive))]
   const given = await giveUpHolds(tx, needs, await formerHolds(tx, needs, party, { motives, booking: ids }))
-  await needs.claims.keep(tx, ids)
-  const appointments: KeptAppointment[] = []
-  for (const [at, hold] of holds.entries()) {
+  // Whoever is refused has written nothing, so that others of the transaction go on.
+  const appointments = holds.map((hold, at): KeptAppointment => {
     const type = knownType(calendar, hold.serviceTypeId)
     requireBookable(needs, type, party, { mandate, field: `holdIds.${at}` })
     requirePreApplications(said.preApplications ?? [], type, hold.said.units, party)
@@ -159,10 +158,12 @@ export const bookHolds = async (
     })
     if (!booked) throw new MeshError('HOLD_EXPIRED')
     // Nobody has heard of it before: it begins at the revision of one that was booked at once.
-    const first = { ...booked, revision: hold.revision }
-    await needs.appointments.save(tx, first)
-    await needs.appointments.addPreApplications(tx, first)
-    appointments.push(first)
+    return { ...booked, revision: hold.revision }
+  })
+  await needs.claims.keep(tx, ids)
+  for (const each of appointments) {
+    await needs.appointments.save(tx, each)
+    await needs.appointments.addPreApplications(tx, each)
   }
   return { appointments, given }
 }

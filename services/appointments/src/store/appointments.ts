@@ -1,5 +1,5 @@
 import type { FileKeys } from '@unefois/chassis/file-keys'
-import { apart, jointly, jointRead, jointWrite } from '@unefois/chassis/joint'
+import { jointLock, jointly, jointRead, jointWrite } from '@unefois/chassis/joint'
 import type { Queryable, Transaction } from '@unefois/chassis/postgres'
 import type { KeptAppointment } from '../domain/appointment.js'
 import type { AppointmentCursor, WantedAppointments } from './appointment-list.js'
@@ -51,7 +51,7 @@ const arrayValues = (each: readonly KeptAppointment[], keyOf: (appointmentId: st
   ]
 }
 
-const subjectLocked = jointRead<string, string>(async (tx, subjects) => {
+const standingAfterLock = async (tx: Queryable, subjects: readonly string[]): Promise<readonly string[]> => {
   const { rows } = await tx.query<{ nr: number; subject: string }>({
     name: 'appointment-lock-subject',
     text: `WITH held AS MATERIALIZED (
@@ -60,13 +60,10 @@ const subjectLocked = jointRead<string, string>(async (tx, subjects) => {
     values: [subjects],
   })
   const standing = new Map(rows.map(({ nr, subject }) => [nr, subject]))
-  const seen = new Set<string>()
-  return subjects.map((named, at) => {
-    const subject = standing.get(at + 1) ?? named
-    // Of two in one transaction the lock lets both go on.
-    return seen.size < seen.add(subject).size ? subject : apart
-  })
-})
+  return subjects.map((named, at) => standing.get(at + 1) ?? named)
+}
+
+const subjectLocked = jointLock<string, string>(standingAfterLock, (_, subject) => [subject])
 
 interface LiveAsked {
   readonly subject: string
@@ -209,21 +206,20 @@ export class Appointments {
     return jointly(tx, this.#lock, appointmentIds)
   }
 
-  readonly #lock = jointRead<readonly string[], KeptAppointment[]>(async (tx, asked) => {
-    const locked = await this.#read(
-      tx,
-      'WHERE appointment_id = ANY($1::uuid[]) ORDER BY appointment_id FOR UPDATE OF appointment',
-      [asked.flat()],
-    )
-    const owned = new Set<string>()
-    return asked.map((ids) => {
-      const own = new Set(ids.map((id) => id.toLowerCase()))
-      // Of two in one transaction the lock lets both go on.
-      if ([...own].some((id) => owned.has(id))) return apart
-      for (const id of own) owned.add(id)
-      return locked.filter(({ appointmentId }) => own.has(appointmentId))
-    })
-  })
+  readonly #lock = jointLock<readonly string[], KeptAppointment[]>(
+    async (tx, asked) => {
+      const locked = await this.#read(
+        tx,
+        'WHERE appointment_id = ANY($1::uuid[]) ORDER BY appointment_id FOR UPDATE OF appointment',
+        [asked.flat()],
+      )
+      return asked.map((ids) => {
+        const own = new Set(ids.map((id) => id.toLowerCase()))
+        return locked.filter(({ appointmentId }) => own.has(appointmentId))
+      })
+    },
+    (ids) => ids.map((id) => id.toLowerCase()),
+  )
 
   /** A whole series, locked in the same order. */
   async lockSeries(tx: Transaction, seriesId: string): Promise<KeptAppointment[]> {

@@ -125,7 +125,8 @@ it('leaves out who would wait for another transaction, and the others do not wai
 it('leaves holds that are over to whoever comes alone', async () => {
   await overdueHold()
   expect(await takeTogether([[claim(0, 30)], [claim(60, 90)]])).toEqual([apart, true])
-  expect(await takeTogether([[claim(0, 30)]])).toEqual([true])
+  expect(await takeTogether([[claim(0, 30)]])).toEqual([apart])
+  expect(await take(claim(0, 30))).toBe(true)
 })
 
 it('takes times that only touch, and the same time of another resource', async () => {
@@ -171,6 +172,17 @@ it('is not in the way of anybody once it is over, and its hold has lapsed then',
   const { rows } = await agency.postgres.query('SELECT state FROM appointment')
   expect(rows).toEqual([{ state: 'lapsed' }])
   expect(await claims.of(holderId)).toEqual([])
+})
+
+it('leaves a hold that is over where it is when it says no in the end', async () => {
+  const holderId = await overdueHold()
+  await take(claim(30, 60))
+  await agency.postgres.transaction(async (tx) => {
+    expect(await claims.take(tx, [claim(0, 40)], startMs)).toBe(false)
+  })
+  expect(await claims.of(holderId)).toHaveLength(1)
+  const { rows } = await agency.postgres.query('SELECT state FROM appointment')
+  expect(rows).toEqual([{ state: 'held' }])
 })
 
 it('leaves a hold that is not over where it is', async () => {

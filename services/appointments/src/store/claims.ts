@@ -1,4 +1,4 @@
-import { apart, type JointStatement, jointly, jointWrite } from '@unefois/chassis/joint'
+import { apart, isJoint, jointly, jointWrite } from '@unefois/chassis/joint'
 import type { Queryable, Transaction } from '@unefois/chassis/postgres'
 import { compareClaims, inClaimOrder, type WantedClaim } from '../domain/meeting.js'
 import type { Span } from '../domain/slots.js'
@@ -35,11 +35,6 @@ const claimOf = (row: Row): KeptClaim => ({
   seat: row.seat,
 })
 
-interface AskedClaims {
-  readonly wanted: readonly WantedClaim[]
-  readonly nowMs: number
-}
-
 const claimValues = (claims: readonly WantedClaim[]): unknown[] => [
   claims.map(({ holderId }) => holderId),
   claims.map(({ resourceNo }) => resourceNo),
@@ -51,34 +46,33 @@ const claimValues = (claims: readonly WantedClaim[]): unknown[] => [
   claims.map(({ expiresAtMs }) => expiresAtMs ?? null),
 ]
 
-const claimedAlone = async (tx: Queryable, { wanted, nowMs }: AskedClaims): Promise<readonly string[] | undefined> => {
+const claimedAlone = async (
+  tx: Queryable,
+  wanted: readonly WantedClaim[],
+  nowMs: number,
+): Promise<readonly string[] | undefined> => {
   const { rows } = await tx.query<{ ended: string[] | null }>({
     name: 'claim-all',
     text: 'SELECT claim_all($1, $2, $3, $4, $5, $6, $7, $8, $9) AS ended',
-    values: [...claimValues(inClaimOrder(wanted)), nowMs],
+    values: [...claimValues(inClaimOrder(wanted)), Math.floor(nowMs)],
   })
   return rows[0]?.ended ?? undefined
 }
 
-const claimed: JointStatement<AskedClaims, readonly string[] | undefined> = {
-  ask: async (tx, asked) => {
-    const [first] = asked
-    if (first && asked.length === 1) return [await claimedAlone(tx, first)]
-    const each = asked
-      .map(({ wanted }, nr) => ({ nr, claims: inClaimOrder(wanted) }))
-      .sort(({ claims: [one] }, { claims: [other] }) => (one && other ? compareClaims(one, other) : 0))
-    const claims = each.flatMap(({ nr, claims: own }) => own.map((claim) => ({ ...claim, nr })))
-    const { rows } = await tx.query<{ taken: number[] }>({
-      name: 'claim-each',
-      text: 'SELECT claim_each($1, $2, $3, $4, $5, $6, $7, $8, $9) AS taken',
-      values: [claims.map(({ nr }) => nr), ...claimValues(claims)],
-    })
-    const taken = new Set(rows[0]?.taken)
-    // Whether a hold that is over makes room is for a transaction of its own.
-    return asked.map((_, nr) => (taken.has(nr) ? [] : apart))
-  },
-  hasWritten: (ended) => ended !== undefined,
-}
+/** Ends no hold: one of the same transaction may be booking it just now, whose lock is no hindrance to the others of it. */
+const claimedEach = jointWrite<readonly WantedClaim[], readonly string[]>(async (tx, asked) => {
+  const each = asked
+    .map((wanted, nr) => ({ nr, claims: inClaimOrder(wanted) }))
+    .sort(({ claims: [one] }, { claims: [other] }) => (one && other ? compareClaims(one, other) : 0))
+  const claims = each.flatMap(({ nr, claims: own }) => own.map((claim) => ({ ...claim, nr })))
+  const { rows } = await tx.query<{ taken: number[] }>({
+    name: 'claim-each',
+    text: 'SELECT claim_each($1, $2, $3, $4, $5, $6, $7, $8, $9) AS taken',
+    values: [claims.map(({ nr }) => nr), ...claimValues(claims)],
+  })
+  const taken = new Set(rows[0]?.taken)
+  return asked.map((_, nr) => (taken.has(nr) ? [] : apart))
+})
 
 const kept = jointWrite<readonly string[], void>(async (tx, asked) => {
   await tx.query('UPDATE claim SET expires_at_ms = NULL WHERE holder_id = ANY($1::uuid[])', [asked.flat()])
@@ -107,7 +101,7 @@ export class Claims {
     wanted: readonly WantedClaim[],
     nowMs: number,
   ): Promise<readonly string[] | undefined> {
-    return jointly(tx, claimed, { wanted, nowMs: Math.floor(nowMs) })
+    return isJoint(tx) ? jointly(tx, claimedEach, wanted) : claimedAlone(tx, wanted, nowMs)
   }
 
   /** What a holder has taken. */
