@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { handGiven } from './application-schemas.js'
 import { handOf } from './application-views.js'
-import { appointmentNamed, appointmentsAnswered } from './appointment-schemas.js'
+import { appointmentNamed, appointmentsAnswered, mandateGiven } from './appointment-schemas.js'
 import { appointmentView } from './appointment-views.js'
 import { operation } from './operation.js'
 
@@ -17,11 +17,12 @@ export const cancelAppointment = operation({
     because: z.string().max(500).default('').meta({ description: 'An agent or the agency says why.' }),
     wholeSeries: z.boolean().default(false).meta({ description: 'The series, as far as it has not begun.' }),
     by: handGiven.optional(),
+    mandate: mandateGiven.optional(),
   }),
   responses: { 200: { description: 'Cancelled.', schema: appointmentsAnswered } },
   refusals: [
     ...(['CALLER_NOT_ALLOWED', 'ASSURANCE_TOO_LOW', 'APPOINTMENT_UNKNOWN', 'APPOINTMENT_ENDED'] as const),
-    ...(['APPOINTMENT_INVALID', 'CHANGE_TOO_LATE'] as const),
+    ...(['APPOINTMENT_INVALID', 'CHANGE_TOO_LATE', 'MANDATE_MISSING', 'MANDATE_ENDED'] as const),
   ],
   handle: async ({ params, body, accessToken, deadline, idempotencyKey }, { neighbours }) => {
     const { appointments } = await neighbours.appointments.cancelAppointment(
@@ -31,6 +32,7 @@ export const cancelAppointment = operation({
         wholeSeries: body.wholeSeries,
         by: handOf(body.by),
         secret: undefined,
+        mandate: body.mandate,
       },
       { deadline, accessToken, idempotencyKey },
     )

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { handGiven } from './application-schemas.js'
 import { handOf } from './application-views.js'
+import { mandateGiven } from './appointment-schemas.js'
 import { calendarId } from './calendar-schemas.js'
 import { concernedSubject } from './concerned-subject.js'
 import { operation } from './operation.js'
@@ -26,11 +27,12 @@ export const requestCallback = operation({
     about: z.string().max(500).default(''),
     language: z.enum(['fr', 'en']),
     by: handGiven.optional(),
+    mandate: mandateGiven.optional(),
   }),
   responses: { 201: { description: 'Who calls, and by when.', schema: callbackAnswered } },
   refusals: [
     ...(['CALLER_NOT_ALLOWED', 'SERVICE_TYPE_UNKNOWN', 'APPOINTMENT_LIMIT_REACHED'] as const),
-    ...(['PLACE_UNKNOWN', 'PLACE_CLOSED', 'APPOINTMENT_INVALID'] as const),
+    ...(['PLACE_UNKNOWN', 'PLACE_CLOSED', 'APPOINTMENT_INVALID', 'MANDATE_MISSING', 'MANDATE_ENDED'] as const),
   ],
   handle: async ({ body, caller, accessToken, deadline, idempotencyKey }, { neighbours }) => {
     const answer = await neighbours.callbacks.requestCallback(
@@ -42,6 +44,7 @@ export const requestCallback = operation({
         about: body.about,
         language: body.language,
         by: handOf(body.by),
+        mandate: body.mandate,
       },
       { deadline, accessToken, idempotencyKey },
     )

@@ -36,6 +36,7 @@ beforeAll(async () => {
     serviceTypes: [
       serviceType({ callbackMinutes: 240 }),
       serviceType({ serviceTypeId: 'safety' }),
+      serviceType({ serviceTypeId: 'tax', needsMandate: true }),
       serviceType({ serviceTypeId: 'over', keptDays: 10 }),
     ],
     schedules: [
@@ -63,9 +64,20 @@ beforeEach(async () => {
 })
 afterAll(() => desk.close())
 
+const mandate = { reference: 'm1', fromDay: '2026-11-01', toDay: '2026-11-22' }
 const page: ListCallbacksRequest = { subject: '', practitionerId: '', callbackId: '', pageSize: 0, pageToken: '' }
 
 describe('RequestCallback', () => {
+  it.each<[string, Partial<RequestCallbackRequest>, string]>([
+    ['without a mandate where one is needed', { serviceTypeId: 'tax' }, 'MANDATE_MISSING'],
+    ['whose mandate ended yesterday', { serviceTypeId: 'tax', mandate }, 'MANDATE_ENDED'],
+    ['whose mandate ended yesterday where none is needed', { mandate }, 'MANDATE_ENDED'],
+  ])('refuses a helper %s, and keeps nothing', async (_, change, reason) => {
+    const asked = { subject: someone(), by: byHelper, ...change }
+    expect(await refusalOf(desk.requestCallback(asked, system()))).toMatchObject({ reason })
+    expect((await desk.postgres.query('SELECT FROM callback')).rowCount).toBe(0)
+  })
+
   it.each<[string, Partial<RequestCallbackRequest>, string]>([
     ['a service that is none', { serviceTypeId: 'moon' }, 'SERVICE_TYPE_UNKNOWN'],
     ['a place that is none', { placeId: 'moon' }, 'PLACE_UNKNOWN'],

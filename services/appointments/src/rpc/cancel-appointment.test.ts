@@ -59,6 +59,29 @@ describe('CancelAppointment refuses', () => {
     await expect(desk.cancel({ appointmentId, by: byHelper }, person(ada))).rejects.toMatchObject(invalid('by'))
   })
 
+  it('a helper without a mandate in force, of one and of a series, and a mandate of anybody else', async () => {
+    const mandate = { reference: 'm1', fromDay: '2026-11-01', toDay: '2026-11-22' }
+    const slots = hours.slice(0, 2).map((local) => slotAt(local, { serviceTypeId: 'advice' }))
+    const { appointments } = await desk.book(bookingOf({ subject: ada, slots, by: byAgent }), system())
+    const [appointmentId = ''] = appointments.map((each) => each.appointmentId)
+    for (const wholeSeries of [false, true]) {
+      const cancel = (change: object) => desk.cancel({ appointmentId, wholeSeries, by: byHelper, ...change }, system())
+      await expect(cancel({})).rejects.toMatchObject({ reason: 'MANDATE_MISSING' })
+      await expect(cancel({ mandate })).rejects.toMatchObject({ reason: 'MANDATE_ENDED' })
+    }
+    const inForce = { ...mandate, toDay: '2026-11-23' }
+    const byAnAgent = desk.cancel({ appointmentId, by: byAgent, because: 'Closed.', mandate: inForce }, system())
+    await expect(byAnAgent).rejects.toMatchObject({ facts: { field: 'mandate' } })
+    expect(await desk.claimed()).toHaveLength(2)
+    await desk.cancel({ appointmentId, wholeSeries: true, by: byHelper, mandate: inForce }, system())
+    expect(await desk.claimed()).toEqual([])
+    // Where none is needed, one that is shown is in force all the same.
+    const other = await bookedAt(hours[2] ?? '')
+    await expect(desk.cancel({ appointmentId: other, by: byHelper, mandate }, system())).rejects.toMatchObject({
+      reason: 'MANDATE_ENDED',
+    })
+  })
+
   it('what was cancelled, and a hold', async () => {
     const appointmentId = await bookedAt(hours[0] ?? '')
     await desk.cancel({ appointmentId }, person(ada))

@@ -12,15 +12,16 @@ import type { AppointmentNeeds } from '../appointment/needs.js'
 import { invalid } from '../appointment/refusals.js'
 import { appointmentViews } from '../appointment/view.js'
 import { afterReleased } from '../booking/freed.js'
+import { requireMandate } from '../booking/party.js'
 import type { KeptAppointment } from '../domain/appointment.js'
 import { wholeAppointment } from '../domain/appointment-view.js'
 import { cancelled, cancelledSeries } from '../domain/cancellation.js'
 import { afterMeetingsCancelled } from '../visits/pledges.js'
-import { appointmentId, by, orEmpty, secret } from './appointment-fields.js'
+import { appointmentId, by, mandate, orEmpty, secret } from './appointment-fields.js'
 
 /**
  * Of a series what has begun stays, and for a person also what it is too late for. Errors: APPOINTMENT_UNKNOWN, APPOINTMENT_ENDED,
- * CHANGE_TOO_LATE, ASSURANCE_TOO_LOW, APPOINTMENT_INVALID for a hand that is not named or does not say why.
+ * CHANGE_TOO_LATE, ASSURANCE_TOO_LOW, MANDATE_MISSING, MANDATE_ENDED, APPOINTMENT_INVALID for a hand that is not named or does not say why.
  */
 export const cancelAppointment = (
   needs: AppointmentNeeds,
@@ -31,6 +32,7 @@ export const cancelAppointment = (
     wholeSeries: z.boolean(),
     by,
     secret,
+    mandate,
   }),
   effect: async (request, call, tx) => {
     const { runtime, book, appointments, claims, tellHub } = needs
@@ -41,11 +43,12 @@ export const cancelAppointment = (
       throw invalid({ field: 'because', what: 'says why, as an agent cancels' })
     const calendar = await book.current(tx)
     const typeOf = ({ serviceTypeId }: KeptAppointment) =>
-      calendar.serviceTypes.get(serviceTypeId) ?? { changeUntilMinutes: 0 }
+      calendar.serviceTypes.get(serviceTypeId) ?? { changeUntilMinutes: 0, needsMandate: false }
 
     const { named, series } = request.wholeSeries
       ? await lockedSeriesFor(needs, tx, call, request)
       : { named: await lockedFor(needs, tx, call, request), series: undefined }
+    for (const each of series ?? [named]) requireMandate(needs, cancelling.way, request.mandate, typeOf(each))
     const ended = series
       ? cancelledSeries(series, named, typeOf, cancelling, nowMs)
       : cancelled(named, typeOf(named), cancelling, nowMs)

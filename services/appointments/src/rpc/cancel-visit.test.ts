@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type CancelVisitRequest, VisitState } from '@unefois/proto/gen/unefois/appointments/v1/visits'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { byAgent, hallCalendar, hallPlace, person, serviceType, someone, system } from '../agency.fixture.js'
+import { byAgent, byHelper, hallCalendar, hallPlace, person, serviceType, someone, system } from '../agency.fixture.js'
 import { at, type House, openHouse } from '../visits/visit.fixture.js'
 import { cancelVisit } from './cancel-visit.js'
 import { getVisit } from './get-visit.js'
@@ -62,6 +62,16 @@ describe('GetVisit', () => {
 })
 
 describe('CancelVisit', () => {
+  it('refuses a helper whose mandate has ended, and a mandate of anybody else', async () => {
+    const visitId = await visit()
+    const mandate = { reference: 'm1', fromDay: '2020-01-01', toDay: '2020-01-02' }
+    await expect(cancel(visitId, { by: byHelper, mandate }, system())).rejects.toMatchObject({
+      reason: 'MANDATE_ENDED',
+    })
+    await expect(cancel(visitId, { mandate })).rejects.toMatchObject({ facts: { field: 'mandate' } })
+    expect((await get(visitId))?.state).toBe(booked)
+  })
+
   it('refuses a visit that is none, another person’s, and an agent who is not named or does not say why', async () => {
     const visitId = await visit()
     await expect(cancel(randomUUID())).rejects.toMatchObject({ reason: 'VISIT_UNKNOWN' })

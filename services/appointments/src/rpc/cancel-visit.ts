@@ -5,7 +5,7 @@ import type { Hand } from '@unefois/proto/gen/unefois/eligibility/v1/application
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import { invalid, requireNone } from '../appointment/refusals.js'
-import { handBehind, wayOf } from '../booking/party.js'
+import { handBehind, requireMandate, wayOf } from '../booking/party.js'
 import type { KeptAppointment } from '../domain/appointment.js'
 import { changeRefusal } from '../domain/booking-rules.js'
 import type { KeptVisit } from '../store/visits.js'
@@ -13,7 +13,7 @@ import { endOfVisit, giveUpVisit, lockVisit } from '../visits/decision.js'
 import { endMeetings, isAhead } from '../visits/meetings.js'
 import type { VisitNeeds } from '../visits/needs.js'
 import { requireOwnVisit, visitView } from '../visits/view.js'
-import { by } from './appointment-fields.js'
+import { by, mandate } from './appointment-fields.js'
 
 /** Error: CHANGE_TOO_LATE for who is no agent, shortly before one of the own meetings. */
 const requireChangeable = async (
@@ -53,13 +53,16 @@ const cancelBooked = async (
 const cancel = async (
   needs: VisitNeeds,
   tx: Transaction,
-  { visitId, because, by: named }: CancelVisitRequest,
+  { visitId, because, by: named, mandate: shown }: CancelVisitRequest,
   call: Call,
 ): Promise<KeptVisit> => {
   const hand = handBehind(call, named, ['agent', 'helper'])
   const locked = await lockVisit(needs, tx, visitId)
   const visit = await requireOwnVisit(needs, call, locked?.visit, tx)
   if (!locked || visit.state === 'cancelled') return visit
+  const { serviceTypes } = await needs.book.current(tx)
+  const needsMandate = locked.meetings.some((each) => serviceTypes.get(each.serviceTypeId)?.needsMandate === true)
+  requireMandate(needs, wayOf(hand), shown, { needsMandate })
   if (visit.state === 'released') throw new MeshError('VISIT_ENDED')
   if (hand.who?.$case === 'agent' && because.trim() === '')
     throw invalid({ field: 'because', what: 'says why, where an agent cancels' })
@@ -71,10 +74,10 @@ const cancel = async (
 /**
  * Cancels what has not begun, also at the other agencies; a visit that is not decided yet is released. Cancelled before, it is answered
  * again. Errors: VISIT_UNKNOWN, also for another person's; VISIT_ENDED where nothing is left to be cancelled; CHANGE_TOO_LATE;
- * APPOINTMENT_INVALID; ASSURANCE_TOO_LOW.
+ * MANDATE_MISSING and MANDATE_ENDED for a helper; APPOINTMENT_INVALID; ASSURANCE_TOO_LOW.
  */
 export const cancelVisit = (needs: VisitNeeds): PlainRpc<CancelVisitRequest, CancelVisitResponse> => ({
-  request: z.object({ visitId: z.uuid(), because: z.string().max(500), by }),
+  request: z.object({ visitId: z.uuid(), because: z.string().max(500), by, mandate }),
   handle: async (request, call) => {
     const { runtime } = needs
     const visit = await runtime.postgres.transaction((tx) => cancel(needs, tx, request, call))

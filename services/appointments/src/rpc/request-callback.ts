@@ -10,16 +10,16 @@ import { z } from 'zod'
 import { appointmentEvent } from '../appointment/events.js'
 import { invalid } from '../appointment/refusals.js'
 import { knownType } from '../booking/chosen-meeting.js'
-import { handBehind } from '../booking/party.js'
+import { handBehind, requireMandate, wayOf } from '../booking/party.js'
 import { callbackDeletedAfterMs, isTelephone, mostOpenCallbacks } from '../domain/callback.js'
 import { type CallbackNeeds, planCallback } from '../walk-ins/callback-plan.js'
 import { callbackViews } from '../walk-ins/callback-view.js'
-import { by, calendarId, orEmpty } from './appointment-fields.js'
+import { by, calendarId, mandate, orEmpty } from './appointment-fields.js'
 
 /**
  * Errors: CALLER_NOT_ALLOWED for a person who names another, SERVICE_TYPE_UNKNOWN, PLACE_UNKNOWN, PLACE_CLOSED where nobody is there
- * for this as far as the calendar reaches, APPOINTMENT_LIMIT_REACHED for what a person does by their own hand, APPOINTMENT_INVALID
- * naming the field.
+ * for this as far as the calendar reaches, APPOINTMENT_LIMIT_REACHED for what a person does by their own hand, MANDATE_MISSING and MANDATE_ENDED for a
+ * helper, APPOINTMENT_INVALID naming the field.
  */
 export const requestCallback = (needs: CallbackNeeds): EffectRpc<RequestCallbackRequest, RequestCallbackResponse> => ({
   request: z.object({
@@ -30,16 +30,18 @@ export const requestCallback = (needs: CallbackNeeds): EffectRpc<RequestCallback
     about: z.string().max(500),
     language: z.enum(['fr', 'en']),
     by,
+    mandate,
   }),
   effect: async (request, call, tx) => {
     const { runtime, book, callbacks } = needs
     const { subject, serviceTypeId, placeId, telephone, about, language } = request
     const { caller } = call
     if (caller.kind === 'person' && caller.subject !== subject) throw new MeshError('CALLER_NOT_ALLOWED')
-    handBehind(call, request.by, ['agent', 'helper'])
+    const hand = handBehind(call, request.by, ['agent', 'helper'])
     if (!isTelephone(telephone)) throw invalid({ field: 'telephone', what: 'is a telephone number as +33612345678' })
     const calendar = await book.current(tx)
     const type = knownType(calendar, serviceTypeId)
+    requireMandate(needs, wayOf(hand), request.mandate, type)
     if (placeId !== '' && !calendar.places.has(placeId)) throw new MeshError('PLACE_UNKNOWN')
 
     const isByPerson = caller.kind === 'person'

@@ -293,6 +293,7 @@ export interface CancelAppointmentRequest {
   wholeSeries: boolean;
   by?: Hand | undefined;
   secret?: Secret | undefined;
+  mandate?: MandateShown | undefined;
 }
 
 export interface CancelAppointmentResponse {
@@ -2345,7 +2346,7 @@ export const MoveAppointmentResponse: MessageFns<MoveAppointmentResponse> = {
 };
 
 function createBaseCancelAppointmentRequest(): CancelAppointmentRequest {
-  return { appointmentId: "", because: "", wholeSeries: false, by: undefined, secret: undefined };
+  return { appointmentId: "", because: "", wholeSeries: false, by: undefined, secret: undefined, mandate: undefined };
 }
 
 export const CancelAppointmentRequest: MessageFns<CancelAppointmentRequest> = {
@@ -2364,6 +2365,9 @@ export const CancelAppointmentRequest: MessageFns<CancelAppointmentRequest> = {
     }
     if (message.secret !== undefined) {
       Secret.encode(message.secret, writer.uint32(42).fork()).join();
+    }
+    if (message.mandate !== undefined) {
+      MandateShown.encode(message.mandate, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -2419,6 +2423,14 @@ export const CancelAppointmentRequest: MessageFns<CancelAppointmentRequest> = {
             }
 
             message.secret = Secret.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.mandate = MandateShown.decode(reader, reader.uint32());
             continue;
           }
         }

@@ -163,6 +163,7 @@ export interface CancelVisitRequest {
   visitId: string;
   because: string;
   by?: Hand | undefined;
+  mandate?: MandateShown | undefined;
 }
 
 export interface CancelVisitResponse {
@@ -1382,7 +1383,7 @@ export const GetVisitResponse: MessageFns<GetVisitResponse> = {
 };
 
 function createBaseCancelVisitRequest(): CancelVisitRequest {
-  return { visitId: "", because: "", by: undefined };
+  return { visitId: "", because: "", by: undefined, mandate: undefined };
 }
 
 export const CancelVisitRequest: MessageFns<CancelVisitRequest> = {
@@ -1395,6 +1396,9 @@ export const CancelVisitRequest: MessageFns<CancelVisitRequest> = {
     }
     if (message.by !== undefined) {
       Hand.encode(message.by, writer.uint32(26).fork()).join();
+    }
+    if (message.mandate !== undefined) {
+      MandateShown.encode(message.mandate, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -1434,6 +1438,14 @@ export const CancelVisitRequest: MessageFns<CancelVisitRequest> = {
             }
 
             message.by = Hand.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.mandate = MandateShown.decode(reader, reader.uint32());
             continue;
           }
         }

@@ -7,6 +7,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Hand } from "../../eligibility/v1/applications.js";
+import { MandateShown } from "./appointments.js";
 
 export const protobufPackage = "unefois.appointments.v1";
 
@@ -154,6 +155,7 @@ export interface RequestCallbackRequest {
   about: string;
   language: string;
   by?: Hand | undefined;
+  mandate?: MandateShown | undefined;
 }
 
 export interface RequestCallbackResponse {
@@ -1056,7 +1058,16 @@ export const Callback: MessageFns<Callback> = {
 };
 
 function createBaseRequestCallbackRequest(): RequestCallbackRequest {
-  return { subject: "", serviceTypeId: "", placeId: "", telephone: "", about: "", language: "", by: undefined };
+  return {
+    subject: "",
+    serviceTypeId: "",
+    placeId: "",
+    telephone: "",
+    about: "",
+    language: "",
+    by: undefined,
+    mandate: undefined,
+  };
 }
 
 export const RequestCallbackRequest: MessageFns<RequestCallbackRequest> = {
@@ -1081,6 +1092,9 @@ export const RequestCallbackRequest: MessageFns<RequestCallbackRequest> = {
     }
     if (message.by !== undefined) {
       Hand.encode(message.by, writer.uint32(58).fork()).join();
+    }
+    if (message.mandate !== undefined) {
+      MandateShown.encode(message.mandate, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -1152,6 +1166,14 @@ export const RequestCallbackRequest: MessageFns<RequestCallbackRequest> = {
             }
 
             message.by = Hand.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.mandate = MandateShown.decode(reader, reader.uint32());
             continue;
           }
         }
