@@ -102,7 +102,7 @@ export const appointmentReasonsInFrench: Readonly<Record<keyof typeof appointmen
   ),
   MANDATE_ENDED: words(
     'Le mandat n’est pas en vigueur aujourd’hui.',
-    'Renouvelez-le avec la personne, puis réservez de nouveau.',
+    'Renouvelez-le avec la personne, puis recommencez.',
   ),
   BOOKING_LINK_UNKNOWN: words(
     'Ce lien ne mène nulle part : il a pris fin, a déjà servi, ou n’a jamais été donné.',

@@ -164,7 +164,7 @@ export const appointmentReasons = {
     'FAILED_PRECONDITION',
     409,
     'The mandate is not in force today.',
-    'Renew it with the person, then book again.',
+    'Renew it with the person, then try again.',
   ),
   BOOKING_LINK_UNKNOWN: entry(
     'NOT_FOUND',
