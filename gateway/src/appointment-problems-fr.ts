@@ -98,7 +98,7 @@ export const appointmentReasonsInFrench: Readonly<Record<keyof typeof appointmen
   ),
   MANDATE_MISSING: words(
     'Un aidant a besoin pour cela d’un mandat de la personne.',
-    'Indiquez le mandat et ses jours, ou laissez la personne réserver.',
+    'Indiquez le mandat et ses jours, ou laissez la personne le faire.',
   ),
   MANDATE_ENDED: words(
     'Le mandat n’est pas en vigueur aujourd’hui.',

@@ -158,7 +158,7 @@ export const appointmentReasons = {
     'FAILED_PRECONDITION',
     409,
     'A helper needs a mandate of the person for this.',
-    'Name the mandate and its days, or have the person book.',
+    'Name the mandate and its days, or have the person do it.',
   ),
   MANDATE_ENDED: entry(
     'FAILED_PRECONDITION',
