@@ -7,6 +7,8 @@ const dayMs = 86_400_000
 const atOnce = 1_000_000
 /** What was taken goes with its appointment, which most agencies keep so long. */
 const claimsKeptDays = 90
+/** Earlier than the openings of today in any zone. */
+const historyEndsDays = 2
 
 /** What a database does by itself within minutes after so many openings were published. */
 export const settleOpenings = async (places: Places, member: string): Promise<void> => {
@@ -54,7 +56,7 @@ export const fillHistory = async (places: Places, member: string, count: number)
      WHERE schemaname = current_schema() AND tablename = 'appointment' AND indexname <> 'appointment_pkey'`,
   )
   for (const { indexname } of indexes) await session.query(`DROP INDEX ${indexname}`)
-  const now = Date.now()
+  const endMs = Date.now() - historyEndsDays * dayMs
   for (let from = 0; from < count; from += atOnce)
     await session.query(
       `INSERT INTO appointment (appointment_id, subject, service_type_id, schedule_no, place_id, practitioner_no,
@@ -64,7 +66,7 @@ export const fillHistory = async (places: Places, member: string, count: number)
          'identity', true, $1::bigint + 7776000000, decode(repeat(md5(i::text), 16), 'hex')
        FROM generate_series($2::int, $3::int) AS i
        JOIN schedule ON schedule_no = 1 + i % (SELECT max(schedule_no) FROM schedule)`,
-      [now, from + 1, Math.min(from + atOnce, count)],
+      [endMs, from + 1, Math.min(from + atOnce, count)],
     )
   for (const { indexdef } of indexes) await session.query(indexdef)
   await session.query('ALTER TABLE appointment ENABLE TRIGGER USER')
@@ -72,7 +74,7 @@ export const fillHistory = async (places: Places, member: string, count: number)
     `INSERT INTO claim (holder_id, resource_no, lane, during, session_id, seat)
      SELECT appointment_id, practitioner_no, 0, int8range(starts_at_ms, ends_at_ms), gen_random_uuid(), 0
      FROM appointment WHERE state = 'fulfilled' AND starts_at_ms > $1`,
-    [now - claimsKeptDays * dayMs],
+    [endMs - claimsKeptDays * dayMs],
   )
   await session.query('VACUUM (ANALYZE) claim')
   await session.query('VACUUM (ANALYZE) appointment')

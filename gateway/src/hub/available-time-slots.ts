@@ -16,6 +16,8 @@ const placesAtOnce = 100
 /** Bounds of one answer: beyond them the later slots of all meeting points are left out. */
 const mostMeetingPoints = 1000
 const mostPages = 60
+/** Of the time that the hub waits, what putting an answer together and sending it may take. */
+const toAnswerMs = 5000
 
 interface TimeSlot {
   readonly datetime: string
@@ -80,8 +82,14 @@ interface Reading {
   readonly uptoMs: number
 }
 
+interface Page {
+  readonly slots: readonly Slot[]
+  /** Up to where all searches were read; 0 while one of them was not. */
+  readonly allUptoMs: number
+}
+
 /** The pages of all searches, next always that of the one that was read least far: what is left out in the end is later for everybody. */
-async function* together(readings: readonly Reading[]): AsyncGenerator<readonly Slot[]> {
+async function* together(readings: readonly Reading[]): AsyncGenerator<Page> {
   const open = [...readings]
   for (;;) {
     const next = open.reduce((first, each) => (each.uptoMs < first.uptoMs ? each : first), open[0] as Reading)
@@ -89,8 +97,8 @@ async function* together(readings: readonly Reading[]): AsyncGenerator<readonly 
     open.splice(open.indexOf(next), 1)
     const { value: slots, done } = await next.pages.next()
     if (done) continue
-    yield slots
     open.push({ pages: next.pages, uptoMs: slots.at(-1)?.startsAtMs ?? next.uptoMs })
+    yield { slots, allUptoMs: Math.min(...open.map(({ uptoMs }) => uptoMs)) }
   }
 }
 
@@ -108,7 +116,10 @@ const atCounters = {
   allOfPeriod: true,
 }
 
-/** Free slots by meeting point, ascending, no datetime twice; each meeting point that was asked for is a key. */
+/**
+ * Free slots by meeting point, ascending, no datetime twice; each meeting point that was asked for is a key. Where there are too many, or the
+ * agency is too busy to read them all in time, the later ones of all meeting points are left out.
+ */
 export const availableTimeSlots = async (
   context: GatewayContext,
   { meetingPointIds, startDay, endDay, reason, documents }: SlotsAsked,
@@ -129,7 +140,7 @@ export const availableTimeSlots = async (
       }),
     )
   let pages = 0
-  for await (const slots of together(readings)) {
+  for await (const { slots, allUptoMs } of together(readings)) {
     pages += 1
     for (const slot of slots) {
       const datetime = hubDatetime(slot.localStart)
@@ -137,8 +148,9 @@ export const availableTimeSlots = async (
       if (at && !at.has(datetime))
         at.set(datetime, { datetime, callback_url: bookingAddress(context.config.publicUrl, slot, reason, documents) })
     }
-    if (pages < mostPages) continue
-    context.log.warn({ reason, pages }, 'an answer to the national hub may be without its later slots')
+    const isLate = allUptoMs > 0 && deadline.remainingMs() < toAnswerMs
+    if (pages < mostPages && !isLate) continue
+    context.log.warn({ reason, pages, isLate }, 'an answer to the national hub may be without its later slots')
     break
   }
   const ascending = (all: Map<string, TimeSlot>): TimeSlot[] =>

@@ -267,22 +267,37 @@ describe('the door for the national hub', () => {
     expect((await ask(slots(usual), { slots: { searchSlots: gone } })).body).toEqual({ 'town-hall': [] })
   })
 
-  it('leaves out the later slots of all meeting points, not all of the later meeting points', async () => {
+  /** Two service types of a place each, with a free slot every half an hour and a page for each, which takes so long; without an end. */
+  const askTwoPlaces = async (pageMs: number) => {
     const [papers] = offered.filter(({ serviceType }) => serviceType?.serviceTypeId === 'hub-papers')
     if (!papers?.serviceType) throw new Error('the fixture offers no papers')
     const more = { ...papers, serviceType: { ...papers.serviceType, serviceTypeId: 'more-papers' }, places: [branch] }
     const { start, asked } = { start: Date.parse('2022-11-01T09:00+01:00'), asked: new Map<string, number>() }
+    let passedMs = 0
     const halfHours = async ({ serviceTypeId }: SearchSlotsRequest) => {
       const page = asked.get(serviceTypeId) ?? 0
       asked.set(serviceTypeId, page + 1)
+      passedMs += pageMs
       const local = new Date(start + page * 1_800_000 + 3_600_000).toISOString().slice(0, 16)
       const placeId = serviceTypeId === 'more-papers' ? branch.placeId : townHall.placeId
       return { ...slotsOf(at(`${local}+01:00`, { serviceTypeId, placeId })), nextPageToken: 'on' }
     }
     const url = slots(`${usual}&meeting_point_ids=${branch.placeId}`)
     const two = { listServiceTypes: async () => ({ serviceTypes: [...offered, more] }) }
-    const { body } = await ask(url, { calendar: two, slots: { searchSlots: halfHours } })
-    expect([body['town-hall'].length, body[branch.placeId].length]).toEqual([30, 30])
+    const { status, body } = await ask(url, {
+      ...{ calendar: two, slots: { searchSlots: halfHours } },
+      clock: { nowMs: () => nowMs, monotonicMs: () => passedMs },
+    })
+    return [status, body['town-hall']?.length, body[branch.placeId]?.length]
+  }
+
+  it('leaves out the later slots of all meeting points, not all of the later meeting points', async () => {
+    expect(await askTwoPlaces(1)).toEqual([200, 30, 30])
+  })
+
+  it('leaves them out too where it would be too late otherwise, once it has read something of all', async () => {
+    expect(await askTwoPlaces(1200)).toEqual([200, 4, 4])
+    expect(await askTwoPlaces(6000)).toEqual([200, 1, 1])
   })
 
   it('answers for each pre-application that it was asked for, also for what is no number of one', async () => {
