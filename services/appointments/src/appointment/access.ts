@@ -6,6 +6,7 @@ import { MeshError } from '@unefois/proto/reasons'
 import { sha256Of } from '../booking/secret.js'
 import { isHoldOver, type KeptAppointment } from '../domain/appointment.js'
 import type { AppointmentReading } from './needs.js'
+import { isWhereWithheld, protectScope } from './view.js'
 
 type Caller = Pick<Call, 'caller'>
 
@@ -14,32 +15,35 @@ const ownViewAcr = 'eidas2'
 
 type Protection = Pick<AppointmentReading, 'protectedSubjects' | 'runtime'>
 
-const requireUnprotected = async (
+const isProtected = async (
   { protectedSubjects, runtime }: Protection,
   subject: string,
   db?: Queryable,
-): Promise<void> => {
-  const known = await protectedSubjects.among([subject], runtime.clock.nowMs(), db)
-  if (known.size > 0) throw new MeshError('ASSURANCE_TOO_LOW', { facts: { required_acr: ownViewAcr } })
-}
+): Promise<boolean> => (await protectedSubjects.among([subject], runtime.clock.nowMs(), db)).size > 0
+
+const tooLow = () => new MeshError('ASSURANCE_TOO_LOW', { facts: { required_acr: ownViewAcr } })
 
 /** Error: ASSURANCE_TOO_LOW, naming the level, for a weak login of a protected person. */
 export const requireOwnView = async (needs: Protection, { caller }: Caller, db?: Queryable): Promise<void> => {
   if (caller.kind !== 'person' || reachesAssurance(caller.acr, ownViewAcr)) return
-  await requireUnprotected(needs, caller.subject, db)
+  if (await isProtected(needs, caller.subject, db)) throw tooLow()
 }
 
 /**
- * Whoever chooses where a protected person will be knows it, and a refusal of the slot that it is would tell it. Error:
- * ASSURANCE_TOO_LOW, naming the level, for whoever has only the secret of a protected person's appointment.
+ * Whoever chooses where a protected person will be knows it, and a refusal of the slot that it is would tell it. Errors, for a
+ * protected person's appointment: ASSURANCE_TOO_LOW, naming the level, for whoever has only its secret; CALLER_NOT_ALLOWED for a system
+ * that does not learn where it is.
  */
 export const requireMayChooseWhere = async (
   needs: Protection,
-  { caller }: Caller,
+  call: Caller,
   { subject }: Pick<KeptAppointment, 'subject'>,
   db?: Queryable,
 ): Promise<void> => {
-  if (caller.kind === 'neighbour') await requireUnprotected(needs, subject, db)
+  if (!isWhereWithheld(call) || !(await isProtected(needs, subject, db))) return
+  if (call.caller.kind === 'neighbour') throw tooLow()
+  const detail = `A protected person's appointment is moved by software with the scope ${protectScope}.`
+  throw new MeshError('CALLER_NOT_ALLOWED', { detail })
 }
 
 /** A person has their own alone, and somebody without an account that of their secret; of another they do not hear that it is there. */

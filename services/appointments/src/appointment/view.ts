@@ -2,12 +2,12 @@ import type { Queryable } from '@unefois/chassis/postgres'
 import type { Call } from '@unefois/chassis/rpc'
 import type { Appointment } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
 import type { KeptAppointment } from '../domain/appointment.js'
-import { shownToPerson, wholeAppointment, withoutWhere, withoutWhereOrWords } from '../domain/appointment-view.js'
+import { shownToPerson, wholeAppointment, withoutWhere, withoutWhereOrReach } from '../domain/appointment-view.js'
 import type { Calendar } from '../domain/calendar.js'
 import type { AppointmentReading } from './needs.js'
 
 /** The scope of a system that may know where protected persons will be. */
-const protectScope = 'people:protect'
+export const protectScope = 'people:protect'
 
 /** Whether a caller is the gateway for somebody who shows a secret, and who that is nobody knows. */
 const hasSecretAlone = ({ caller }: Pick<Call, 'caller'>): boolean => caller.kind === 'neighbour'
@@ -42,6 +42,6 @@ export const appointmentViews = async (
   return kept.map((each) => {
     const view = appointmentView(calendar, each, call)
     if (!hidden.has(each.subject)) return view
-    return hasSecretAlone(call) ? withoutWhereOrWords(view) : withoutWhere(view)
+    return hasSecretAlone(call) ? withoutWhereOrReach(view) : withoutWhere(view)
   })
 }

@@ -1,4 +1,4 @@
-import type { Appointment, ContactWay } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
+import type { Appointment, ContactWay, Preparation } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
 import type { Practitioner } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
 import { handShown } from '@unefois/proto/hand'
 import type { KeptAppointment } from './appointment.js'
@@ -58,9 +58,19 @@ export const shownToPerson = (whole: Appointment, calendar: Calendar): Appointme
 })
 
 /** How somebody hears of it, but not where they live. */
-const withoutHome = ({ way, address }: ContactWay): ContactWay => ({ way, address: way === 'post' ? '' : address })
+export const withoutHome = ({ way, address }: ContactWay): ContactWay => ({
+  way,
+  address: way === 'post' ? '' : address,
+})
 
-/** The same without where it is, with whom, and where the person lives. */
+/** What to bring, but not who holds what was had already: a town's name is a place. */
+const withoutProviders = (preparation: Preparation): Preparation => ({
+  ...preparation,
+  had: preparation.had.map((each) => ({ ...each, provider: '', exchangeId: '' })),
+  notObtained: preparation.notObtained.map((each) => ({ ...each, provider: '', exchangeId: '' })),
+})
+
+/** The same without where it is, with whom, where the person lives, through whom they come, and free text, which can tell anything. */
 export const withoutWhere = (whole: Appointment): Appointment => ({
   ...whole,
   contact: whole.contact && withoutHome(whole.contact),
@@ -69,18 +79,19 @@ export const withoutWhere = (whole: Appointment): Appointment => ({
   practitionerId: '',
   practitionerShown: '',
   place: undefined,
-})
-
-/** The same for whoever has its secret alone: nor how to reach the person, through whom they come, or free text, which can tell anything. */
-export const withoutWhereOrWords = (whole: Appointment): Appointment => ({
-  ...withoutWhere(whole),
-  contact: undefined,
   note: '',
-  preApplications: [],
   bookedBy: undefined,
   cancelledBy: undefined,
   cancelledBecause: '',
   attendedBy: undefined,
-  preparation: undefined,
+  preparation: whole.preparation && withoutProviders(whole.preparation),
   mandate: undefined,
+})
+
+/** The same for whoever has its secret alone: nor how to reach the person, or what they bring. */
+export const withoutWhereOrReach = (whole: Appointment): Appointment => ({
+  ...withoutWhere(whole),
+  contact: undefined,
+  preApplications: [],
+  preparation: undefined,
 })

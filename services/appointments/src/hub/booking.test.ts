@@ -60,6 +60,15 @@ describe('an appointment with a pre-application of the national hub', () => {
     expect(await find).toEqual({ booked: [] })
   })
 
+  it('does not tell whoever knows the number that a protected person comes here', async () => {
+    standIn.says(one, 'validated')
+    const { appointment } = await book([one])
+    await desk.inTransaction((tx) =>
+      desk.agency.protectedSubjects.protect(tx, [appointment.subject], startMs + 400 * 86_400_000),
+    )
+    await book([one], { at: ten })
+  })
+
   it('warns of another one, here or elsewhere, until the person confirms', async () => {
     standIn.says(one, 'validated')
     const { appointment } = await book([one])

@@ -9,7 +9,7 @@ import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import { appointmentEvent } from '../appointment/events.js'
 import type { AppointmentNeeds } from '../appointment/needs.js'
-import { appointmentView } from '../appointment/view.js'
+import { appointmentView, appointmentViews } from '../appointment/view.js'
 import { type Booked, type Booking, bookHolds, bookMeetings, meetingsOfSlots } from '../booking/booking.js'
 import { requireCount, requireWellFormed, saidIn } from '../booking/form.js'
 import { afterReleased } from '../booking/freed.js'
@@ -88,7 +88,11 @@ export const bookAppointment = (
         : await bookMeetings(tx, needs, booking, meetings)
     await useLink(needs, tx, party, booked)
     await tell(needs, tx, booking, booked)
-    const appointments = booked.appointments.map((each) => appointmentView(calendar, each, call))
+    // Who chose the slot knows where it is; who was told of a hold may not.
+    const appointments =
+      holdIds.length > 0
+        ? await appointmentViews(needs, booked.appointments, call, tx)
+        : booked.appointments.map((each) => appointmentView(calendar, each, call))
     return { appointments, secret: drawn?.secret ?? '' }
   },
 })

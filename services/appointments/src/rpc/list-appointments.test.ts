@@ -1,7 +1,7 @@
 import type { Appointment, ListAppointmentsRequest } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { atGateway, byAgent, person, someone, startMs, system } from '../agency.fixture.js'
+import { atGateway, byAgent, byHelper, person, someone, startMs, system } from '../agency.fixture.js'
 import { type Desk, holdOf, openDesk, paris, slotAt } from '../desk.fixture.js'
 import { townCalendar } from '../town.fixture.js'
 
@@ -165,6 +165,56 @@ describe('of a protected person', () => {
     expect(ids((await desk.list({ practitionerId: 'ada' })).appointments)).toEqual([other.appointmentId])
     const cancelled = await desk.cancel({ appointmentId, by: byAgent, because: 'x' })
     expect(cancelled.appointments).toMatchObject([where])
+  })
+
+  it('a page does not tell who was left out of it, nor that anybody was', async () => {
+    await booked(ada)
+    await protect(ada)
+    for (const asked of [{ placeId: 'hall' }, { practitionerId: 'ada' }])
+      expect(await desk.list({ ...asked, pageSize: 1 })).toEqual({ appointments: [], nextPageToken: '' })
+    const others = [
+      await booked(someone(), slotAt('2026-11-23T09:30')),
+      await booked(someone(), slotAt('2026-11-23T10:00')),
+    ]
+    const first = await desk.list({ placeId: 'hall', pageSize: 1 })
+    const second = await desk.list({ placeId: 'hall', pageSize: 1, pageToken: first.nextPageToken })
+    expect(ids([...first.appointments, ...second.appointments])).toEqual(ids(others))
+  })
+
+  it('a system without the scope reads no words of theirs, and through whom they come', async () => {
+    const asked = { subject: ada, slots: [slotAt('2026-11-23T09:00')], note: 'I am at my sister’s.' }
+    const mandate = { reference: 'lac-1', fromDay: '2026-01-01', toDay: '2026-12-31' }
+    const { appointment } = await desk.bookOne({ ...asked, by: byHelper, mandate })
+    await protect(ada)
+    const untold = { note: '', bookedBy: undefined, mandate: undefined, cancelledBecause: '', cancelledBy: undefined }
+    const { appointmentId } = appointment
+    expect((await desk.get({ appointmentId })).appointment).toMatchObject({ subject: ada, ...untold })
+    const because = { because: 'She moved to the lake.', by: byAgent }
+    expect((await desk.cancel({ appointmentId, ...because })).appointments).toMatchObject([untold])
+  })
+
+  it('a system without the scope neither moves theirs, nor learns by trying where it is', async () => {
+    const { appointmentId } = await booked(ada)
+    await protect(ada)
+    for (const slot of [slotAt('2026-11-23T09:00'), slotAt('2026-11-24T09:00'), annex('2026-11-24T09:00')])
+      await expect(desk.move({ appointmentId, slot, by: byAgent })).rejects.toMatchObject({
+        reason: 'CALLER_NOT_ALLOWED',
+      })
+    await desk.move({ appointmentId, slot: slotAt('2026-11-24T09:00'), by: byAgent }, protector())
+  })
+
+  it('a system without the scope books what was held for them, and does not learn where', async () => {
+    const slot = slotAt('2026-11-23T09:00')
+    const held = await desk.hold(holdOf({ subject: ada, slot, by: byAgent }))
+    await protect(ada)
+    const { appointment } = await desk.bookOne({ subject: ada, holdIds: [held.holdId], slots: [], by: byAgent })
+    expect(appointment).toMatchObject({
+      subject: ada,
+      placeId: '',
+      place: undefined,
+      practitionerId: '',
+      scheduleId: '',
+    })
   })
 
   it('a system with the scope sees everything, and so does everybody once it has ended', async () => {

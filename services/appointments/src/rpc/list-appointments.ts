@@ -1,5 +1,5 @@
 import { PageTokens } from '@unefois/chassis/page-token'
-import type { PlainRpc } from '@unefois/chassis/rpc'
+import type { Call, PlainRpc } from '@unefois/chassis/rpc'
 import {
   Appointment,
   AppointmentState,
@@ -11,7 +11,6 @@ import { z } from 'zod'
 import { requireOwnView } from '../appointment/access.js'
 import type { AppointmentReading } from '../appointment/needs.js'
 import { appointmentViews, isWhereWithheld } from '../appointment/view.js'
-import type { KeptAppointment } from '../domain/appointment.js'
 import { stateName } from '../domain/appointment-state.js'
 import type { AppointmentCursor, WantedAppointments } from '../store/appointment-list.js'
 import { calendarId, momentMs, orEmpty, subject } from './appointment-fields.js'
@@ -42,6 +41,7 @@ const fitting = (appointments: readonly Appointment[]): number => {
 const wantedBy = async (
   { book, runtime }: AppointmentReading,
   request: ListAppointmentsRequest,
+  call: Pick<Call, 'caller'>,
 ): Promise<WantedAppointments> => {
   const { practitionerId, placeId, fromMs, toMs } = request
   if (fromMs > 0 && toMs > 0 && toMs < fromMs) throw new MeshError('RANGE_INVERTED')
@@ -57,17 +57,9 @@ const wantedBy = async (
     fromMs: fromMs || undefined,
     toMs: toMs || undefined,
     nowMs: runtime.clock.nowMs(),
+    // Who is at a place is what is withheld of their appointment; a page that they were left out of later would end at theirs.
+    withoutProtected: (placeId !== '' || practitionerId !== '') && isWhereWithheld(call),
   }
-}
-
-/** To list who is at a place would tell of a protected person what is withheld of their appointment: theirs are left out there. */
-const withoutProtected = async (
-  { protectedSubjects, runtime }: AppointmentReading,
-  appointments: readonly KeptAppointment[],
-): Promise<KeptAppointment[]> => {
-  const subjects = appointments.map((each) => each.subject)
-  const hidden = await protectedSubjects.among(subjects, runtime.clock.nowMs())
-  return appointments.filter((each) => !hidden.has(each.subject))
 }
 
 /**
@@ -93,14 +85,11 @@ export const listAppointments = (
     await requireOwnView(needs, call)
     const tokens = new PageTokens('appointments', { subject: asked, placeId, practitionerId, state, fromMs, toMs })
     const after = cursorIn(tokens.positionIn(request.pageToken))
-    const wanted = await wantedBy(needs, request)
+    const wanted = await wantedBy(needs, request, call)
     const found = await needs.appointments.list(after, wanted, request.pageSize || usualSize)
-    const tellsWhere = placeId !== '' || practitionerId !== ''
-    const listed =
-      tellsWhere && isWhereWithheld(call) ? await withoutProtected(needs, found.appointments) : found.appointments
-    const views = await appointmentViews(needs, listed, call)
+    const views = await appointmentViews(needs, found.appointments, call)
     const count = fitting(views)
-    const upTo = count < views.length ? listed[count - 1] : found.upTo
+    const upTo = count < views.length ? found.appointments[count - 1] : found.upTo
     return { appointments: views.slice(0, count), nextPageToken: tokens.after(upTo && cursorText(upTo)) }
   },
 })

@@ -4,9 +4,10 @@ import type { ListCallbacksRequest, ListCallbacksResponse } from '@unefois/proto
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import { requireOwnView } from '../appointment/access.js'
+import { isWhereWithheld } from '../appointment/view.js'
 import type { CallbackPlace } from '../store/callbacks.js'
 import type { CallbackNeeds } from '../walk-ins/callback-plan.js'
-import { callbacksOfWhom, callbackViews } from '../walk-ins/callback-view.js'
+import { callbackViews } from '../walk-ins/callback-view.js'
 import { calendarId, momentMs, orEmpty, subject } from './appointment-fields.js'
 
 const usualSize = 20
@@ -45,15 +46,17 @@ export const listCallbacks = (needs: CallbackNeeds): PlainRpc<ListCallbacksReque
       callbackId,
       dueFromMs: dueFromMs ?? 0,
     })
-    const wanted = { subject: named || undefined, practitionerNo, callbackId: callbackId || undefined, dueFromMs }
+    // Who is to call somebody tells where they asked.
+    const unprotectedAtMs = practitionerId !== '' && isWhereWithheld(call) ? needs.runtime.clock.nowMs() : undefined
+    const [subject, id] = [named || undefined, callbackId || undefined]
+    const wanted = { subject, practitionerNo, callbackId: id, dueFromMs, unprotectedAtMs }
     const { callbacks, upTo } = await needs.callbacks.list(
       placeIn(tokens.positionIn(pageToken)),
       wanted,
       pageSize || usualSize,
     )
-    const listed = practitionerId === '' ? callbacks : await callbacksOfWhom(needs, callbacks, call)
     return {
-      callbacks: await callbackViews(needs, calendar, listed, call),
+      callbacks: await callbackViews(needs, calendar, callbacks, call),
       nextPageToken: tokens.after(upTo && `${upTo.dueAtMs}.${upTo.callbackId}`),
     }
   },

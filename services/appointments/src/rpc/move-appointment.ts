@@ -82,7 +82,7 @@ const swapClaims = async (needs: AppointmentNeeds, tx: Transaction, kept: KeptAp
 }
 
 /**
- * Errors: APPOINTMENT_UNKNOWN, APPOINTMENT_ENDED, CHANGE_TOO_LATE, ASSURANCE_TOO_LOW, and as HoldSlot for the slot; APPOINTMENT_INVALID
+ * Errors: APPOINTMENT_UNKNOWN, APPOINTMENT_ENDED, CHANGE_TOO_LATE, ASSURANCE_TOO_LOW, CALLER_NOT_ALLOWED, and as HoldSlot for the slot; APPOINTMENT_INVALID
  * for another kind of meeting, and for a channel by which nobody knows how to reach the person.
  */
 export const moveAppointment = (

@@ -465,9 +465,11 @@ describe('ListWaiting', () => {
     expect(await refusalOf(desk.listWaiting({ ...page, subject }, person(subject)))).toMatchObject({
       reason: 'ASSURANCE_TOO_LOW',
     })
-    await desk.join({ subject }, system(), { by: byAgent })
+    const home = { way: 'post', address: '2 rue du Lac', reachedAt: '2 rue du Lac' }
+    await desk.join({ subject, contact: home }, system(), { by: byAgent })
     const { waiting: hidden } = await desk.listWaiting(page, system())
-    expect(hidden).toMatchObject([{ subject, slot: undefined, placeIds: [] }])
+    expect(hidden).toMatchObject([{ subject, slot: undefined, placeIds: [], contact: { way: 'post', address: '' } }])
+    expect(JSON.stringify(hidden)).not.toContain('Lac')
   })
 
   it('answers who waits page by page, and to a person their own, also what has ended', async () => {

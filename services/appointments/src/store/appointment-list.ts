@@ -1,5 +1,6 @@
 import type { Queryable } from '@unefois/chassis/postgres'
 import type { StateName } from '../domain/appointment-state.js'
+import { isProtected } from './protected-subjects.js'
 
 /** Which appointments are wanted; undefined: all. */
 export interface WantedAppointments {
@@ -13,6 +14,8 @@ export interface WantedAppointments {
   readonly toMs: number | undefined
   /** For holds that are over. */
   readonly nowMs: number
+  /** Whether those of people who are protected now are as if they were not there. */
+  readonly withoutProtected: boolean
 }
 
 /** Where a reader of the list stands: the last appointment that was looked at. */
@@ -53,12 +56,15 @@ export const appointmentsAfter = async (
   const onwards = after
     ? `AND (starts_at_ms, appointment_id) > ($${values.push(after.startsAtMs)}, $${values.push(after.appointmentId)}::uuid)`
     : ''
+  const unprotected = wanted.withoutProtected
+    ? `AND NOT ${isProtected('appointment.subject', `$${values.push(Math.floor(wanted.nowMs))}`)}`
+    : ''
   const most = limit + (wanted.state === undefined ? mostBetween.anyState : mostBetween.oneState)
   const { rows } = await db.query<Row>(
     `SELECT appointment_id, starts_at_ms, state, held_until_ms FROM appointment
      WHERE true ${onwards} ${also('subject = (SELECT standing_subject(?))', wanted.subject)} ${also('place_id = ?', wanted.placeId)}
      ${also('practitioner_no = ?', wanted.practitionerNo)} ${also('starts_at_ms >= ?', wanted.fromMs)}
-     ${also('starts_at_ms < ?', wanted.toMs)} ORDER BY starts_at_ms, appointment_id LIMIT $${values.push(most)}`,
+     ${also('starts_at_ms < ?', wanted.toMs)} ${unprotected} ORDER BY starts_at_ms, appointment_id LIMIT $${values.push(most)}`,
     values,
   )
   const found = rows.filter((row) => isWanted(row, wanted)).slice(0, limit)

@@ -4,6 +4,7 @@ import type { Queryable, Transaction } from '@unefois/chassis/postgres'
 import { AppointmentFile } from '@unefois/proto/gen/unefois/appointments/v1/appointment_file'
 import { type Callback, CallbackState } from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
 import type { CallbackStateName, Tried } from '../domain/callback.js'
+import { isProtected } from './protected-subjects.js'
 
 /** What of a callback only its file says. */
 export type CallbackSaid = Pick<
@@ -129,20 +130,24 @@ export class Callbacks {
       readonly callbackId: string | undefined
       /** Those that have ended and were due before are left out. */
       readonly dueFromMs: number | undefined
+      /** People who are protected at this instant are as if they were not there; undefined: everybody is. */
+      readonly unprotectedAtMs: number | undefined
     },
     limit: number,
   ): Promise<{ readonly callbacks: readonly KeptCallback[]; readonly upTo: CallbackPlace | undefined }> {
     const values: unknown[] = [after.dueAtMs, after.callbackId, limit]
     const also = (condition: string, value: unknown): string => condition.replace('?', `$${values.push(value)}`)
-    const { subject, practitionerNo, callbackId, dueFromMs } = wanted
+    const { subject, practitionerNo, callbackId, dueFromMs, unprotectedAtMs: atMs } = wanted
     const ofPerson = subject === undefined ? [] : [also('subject = (SELECT standing_subject(?))', subject)]
     const ofId = callbackId === undefined ? [] : [also('callback_id = ?', callbackId)]
     const named = [...ofPerson, ...ofId]
     const whose = named.length > 0 ? named.join(' AND ') : `state = 'open'`
     const ofWhom = practitionerNo === undefined ? '' : also('AND practitioner_no = ?', practitionerNo)
     const since = dueFromMs === undefined ? '' : also(`AND (state = 'open' OR due_at_ms >= ?)`, dueFromMs)
+    const unprotected =
+      atMs === undefined ? '' : also(`AND NOT ${isProtected('callback.subject', '?')}`, Math.floor(atMs))
     const { rows } = await this.#needs.postgres.query<Row>(
-      `${select} WHERE (due_at_ms, callback_id) > ($1, $2) AND ${whose} ${ofWhom} ${since}
+      `${select} WHERE (due_at_ms, callback_id) > ($1, $2) AND ${whose} ${ofWhom} ${since} ${unprotected}
        ORDER BY due_at_ms, callback_id LIMIT $3`,
       values,
     )

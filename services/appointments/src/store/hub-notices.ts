@@ -1,5 +1,6 @@
 import type { Postgres, Transaction } from '@unefois/chassis/postgres'
 import type { DroppedNotice, HubNotice, TimedNotice } from '../domain/hub-notice.js'
+import { isProtected } from './protected-subjects.js'
 
 /** A notice that somebody is about to tell. */
 export interface DueNotice extends HubNotice {
@@ -96,7 +97,7 @@ export class HubNotices {
     return new Map(rows.map((row) => [row.appointment_id, row.numbers]))
   }
 
-  /** A live appointment of this agency for each of these pre-applications that has one. */
+  /** A live appointment of this agency for each of these pre-applications that has one, but of nobody who is protected. */
   async bookedHere(
     tx: Transaction,
     preApplications: readonly string[],
@@ -104,7 +105,8 @@ export class HubNotices {
   ): Promise<ReadonlyMap<string, string>> {
     const { rows } = await tx.query<{ pre_application: string; appointment_id: string }>(
       `SELECT pre_application, appointment_id FROM pre_application JOIN appointment USING (appointment_id)
-       WHERE pre_application = ANY($1) AND state IN ('booked', 'arrived') AND ends_at_ms > $2`,
+       WHERE pre_application = ANY($1) AND state IN ('booked', 'arrived') AND ends_at_ms > $2
+         AND NOT ${isProtected('subject', '$2')}`,
       [preApplications, Math.floor(nowMs)],
     )
     return new Map(rows.map((row) => [row.pre_application, row.appointment_id]))

@@ -1,6 +1,30 @@
+import { jointly, jointRead } from '@unefois/chassis/joint'
 import type { Queryable, Transaction } from '@unefois/chassis/postgres'
 
 const lockName = `hashtext(current_schema()), hashtext('protected_subject')`
+
+/** SQL for whether somebody is protected at an instant, under any pseudonym of theirs; both are SQL expressions. */
+export const isProtected = (subject: string, atMs: string): string =>
+  `(${subject} <> '' AND EXISTS (SELECT FROM names_of(${subject}) AS named (name)
+    JOIN protected_subject AS kept ON kept.subject = named.name WHERE kept.until_ms > ${atMs}))`
+
+interface Asked {
+  readonly subjects: readonly string[]
+  readonly nowMs: number
+}
+
+const amongThem = jointRead<Asked, ReadonlySet<string>>(async (db, asked) => {
+  const pairs = asked.flatMap(({ subjects, nowMs }, nr) =>
+    [...new Set(subjects)].map((subject) => ({ nr, subject, nowMs: Math.floor(nowMs) })),
+  )
+  const { rows } = await db.query<{ nr: number; subject: string }>({
+    name: 'protected-among',
+    text: `SELECT nr, subject FROM unnest($1::int[], $2::text[], $3::bigint[]) AS asked (nr, subject, now_ms)
+           WHERE ${isProtected('asked.subject', 'now_ms')}`,
+    values: [pairs.map(({ nr }) => nr), pairs.map(({ subject }) => subject), pairs.map(({ nowMs }) => nowMs)],
+  })
+  return asked.map((_, at) => new Set(rows.filter(({ nr }) => nr === at).map(({ subject }) => subject)))
+})
 
 /** Who is protected, as the identity authority told this member: where they will be is told to few. */
 export class ProtectedSubjects {
@@ -12,16 +36,8 @@ export class ProtectedSubjects {
 
   /** Those of these people who are protected at this instant; found under any pseudonym of theirs. */
   async among(subjects: readonly string[], nowMs: number, db: Queryable = this.#db): Promise<ReadonlySet<string>> {
-    const named = [...new Set(subjects)].filter((subject) => subject !== '')
-    if (named.length === 0) return new Set()
-    const { rows } = await db.query<{ asked: string }>({
-      name: 'protected-among',
-      text: `SELECT asked FROM unnest($1::text[]) AS asked
-             WHERE EXISTS (SELECT FROM names_of(asked) AS named (name)
-                           JOIN protected_subject AS kept ON kept.subject = named.name WHERE kept.until_ms > $2)`,
-      values: [named, Math.floor(nowMs)],
-    })
-    return new Set(rows.map(({ asked }) => asked))
+    const named = subjects.filter((subject) => subject !== '')
+    return named.length === 0 ? new Set() : jointly(db, amongThem, { subjects: named, nowMs })
   }
 
   /** The same, and until the transaction ends nobody becomes protected: what is told of them comes wholly before that or not at all. */

@@ -51,6 +51,7 @@ export const visitView = async (needs: Reading, visit: KeptVisit, call: Pick<Cal
     const where = isHidden && {
       member: leg.appointmentId === '' ? '' : leg.member,
       slot: leg.slot && { ...leg.slot, scheduleId: '' },
+      cancelledBecause: '',
     }
     legs.push({ ...leg, ...gone, ...where, isConfirmed: isConfirmed[index] ?? false })
   }

@@ -2,6 +2,7 @@ import type { Queryable } from '@unefois/chassis/postgres'
 import type { Call } from '@unefois/chassis/rpc'
 import { type Waiting, WaitingState } from '@unefois/proto/gen/unefois/appointments/v1/waiting_list'
 import { isWhereWithheld } from '../appointment/view.js'
+import { withoutHome } from '../domain/appointment-view.js'
 import type { KeptWaiting } from '../domain/waiting.js'
 import type { WaitingNeeds } from './needs.js'
 
@@ -26,8 +27,14 @@ const waitingView = (kept: KeptWaiting): Waiting => ({
   offeredUntilMs: kept.offeredUntilMs ?? 0,
 })
 
-/** The same without where somebody may be. */
-const withoutWhere = (view: Waiting): Waiting => ({ ...view, placeIds: [], slot: undefined })
+/** The same without where somebody may be or lives, and through whom they come. */
+const withoutWhere = (view: Waiting): Waiting => ({
+  ...view,
+  placeIds: [],
+  slot: undefined,
+  contact: view.contact && withoutHome(view.contact),
+  mandate: undefined,
+})
 
 /** Waiting as its reader sees it: a system without the scope does not learn where a protected person may be. */
 export const waitingViews = async (

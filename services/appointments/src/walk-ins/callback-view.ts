@@ -48,38 +48,16 @@ const withoutWhere = (view: Callback): Callback => ({
   calledBy: undefined,
 })
 
-type Protection = Pick<CallbackNeeds, 'protectedSubjects' | 'runtime'>
-
-/** Whose of these a caller does not learn where they are and how to reach them. */
-const hiddenFrom = (
-  { protectedSubjects, runtime }: Protection,
-  kept: readonly KeptCallback[],
-  call: Pick<Call, 'caller'>,
-  db?: Queryable,
-): Promise<ReadonlySet<string>> => {
-  const subjects = isWhereWithheld(call) ? kept.map(({ subject }) => subject) : []
-  return protectedSubjects.among(subjects, runtime.clock.nowMs(), db)
-}
-
-/** Those of which a caller may know who is to call: that tells where somebody asked. */
-export const callbacksOfWhom = async (
-  needs: Protection,
-  kept: readonly KeptCallback[],
-  call: Pick<Call, 'caller'>,
-): Promise<KeptCallback[]> => {
-  const hidden = await hiddenFrom(needs, kept, call)
-  return kept.filter(({ subject }) => !hidden.has(subject))
-}
-
 /** Callbacks as their reader sees them: a system without the scope does not learn where a protected person is, and how to reach them. */
 export const callbackViews = async (
-  needs: Protection,
+  { protectedSubjects, runtime }: Pick<CallbackNeeds, 'protectedSubjects' | 'runtime'>,
   calendar: Pick<Calendar, 'practitioners'>,
   kept: readonly KeptCallback[],
   call: Pick<Call, 'caller'>,
   db?: Queryable,
 ): Promise<Callback[]> => {
-  const hidden = await hiddenFrom(needs, kept, call, db)
+  const subjects = isWhereWithheld(call) ? kept.map(({ subject }) => subject) : []
+  const hidden = await protectedSubjects.among(subjects, runtime.clock.nowMs(), db)
   return kept.map((each) => {
     const view = callbackView(calendar, each, call)
     return hidden.has(each.subject) ? withoutWhere(view) : view

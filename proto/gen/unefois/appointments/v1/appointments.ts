@@ -3488,7 +3488,10 @@ export const AppointmentsServiceDefinition = {
         },
       },
     },
-    /** ListAppointments answers appointments by their beginning; a person's own only, who names themselves. */
+    /**
+     * ListAppointments answers appointments by their beginning; a person's own only, who names themselves. Of a place or a practitioner
+     * a system without the scope people:protect has none of protected persons.
+     */
     listAppointments: {
       name: "ListAppointments",
       requestType: ListAppointmentsRequest as typeof ListAppointmentsRequest,
@@ -3529,7 +3532,10 @@ export const AppointmentsServiceDefinition = {
         },
       },
     },
-    /** MoveAppointment puts a booked appointment to another slot of the same service type, at once or not at all. */
+    /**
+     * MoveAppointment puts a booked appointment to another slot of the same service type, at once or not at all. That
+     * of a protected person is moved by themselves, or by a system with the scope people:protect.
+     */
     moveAppointment: {
       name: "MoveAppointment",
       requestType: MoveAppointmentRequest as typeof MoveAppointmentRequest,
