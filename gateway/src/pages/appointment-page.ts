@@ -22,17 +22,25 @@ const doneWords: Readonly<Record<string, readonly [string, string]>> = {
   prepared: ['Nous avons demandé ce qui pouvait l’être.', 'We asked for what could be asked for.'],
 }
 
-const doneNote = ({ say, query }: Visit, { secret }: AppointmentAccess): Html | undefined => {
+/** What whoever has booked without an account is to do with the address of the page. */
+const secretInWords = ({ say }: Visit, appointment: AppointmentView): string =>
+  isWhereWithheld(appointment)
+    ? say(
+        'Gardez l’adresse de cette page. Ne la donnez qu’à qui peut annuler pour vous.',
+        'Keep the address of this page. Give it only to who may cancel for you.',
+      )
+    : say(
+        'Gardez l’adresse de cette page : avec elle, et sans compte, vous voyez, déplacez ou annulez ce rendez-vous. Ne la donnez qu’à qui peut le faire pour vous.',
+        'Keep the address of this page: with it, and without an account, you see, move or cancel this appointment. Give it only to who may do so for you.',
+      )
+
+const doneNote = (visit: Visit, { secret }: AppointmentAccess, appointment: AppointmentView): Html | undefined => {
+  const { say, query } = visit
   const words =
     typeof query.done === 'string' && Object.hasOwn(doneWords, query.done) ? doneWords[query.done] : undefined
   if (!words) return undefined
   return html`<div class="note" role="status"><p><strong>${say(...words)}</strong>${
-    secret && query.done === 'booked'
-      ? html` ${say(
-          'Gardez l’adresse de cette page : avec elle, et sans compte, vous voyez, déplacez ou annulez ce rendez-vous. Ne la donnez qu’à qui peut le faire pour vous.',
-          'Keep the address of this page: with it, and without an account, you see, move or cancel this appointment. Give it only to who may do so for you.',
-        )}`
-      : undefined
+    secret && query.done === 'booked' ? html` ${secretInWords(visit, appointment)}` : undefined
   }</p></div>`
 }
 
@@ -64,7 +72,7 @@ export const appointmentPage = (
   const isMovable = appointment.visitId === null && !withheld
   return {
     title: words.print(appointment.title),
-    body: html`${doneNote(visit, access)}<p>${appointmentTag(visit, appointment.state)}</p>
+    body: html`${doneNote(visit, access, appointment)}<p>${appointmentTag(visit, appointment.state)}</p>
 ${cancelledSection(visit, appointment)}${meetingSection(visit, appointment)}${withheld && standing ? whereNote(visit, appointment) : undefined}
 ${access.secret ? undefined : visitNote(visit, appointment)}${seriesSection(visit, access.pathOf, appointment, series)}
 ${standing ? bringSection(visit, appointment, offered, preparing) : undefined}

@@ -478,10 +478,16 @@ describe('an appointment whose place its secret does not open', () => {
   })
 
   it.each([
-    ['fr', 'Cette page ne le montre pas.', 'connectez-vous avec un moyen plus sûr', 'Annuler reste possible ici.'],
-    ['en', 'This page does not show it.', 'log in by a stronger means', 'You can still cancel here.'],
+    [
+      'fr',
+      'Cette page ne le montre pas.',
+      'un moyen plus sûr',
+      'Annuler reste possible ici.',
+      'qui peut annuler pour vous',
+    ],
+    ['en', 'This page does not show it.', 'a stronger means', 'You can still cancel here.', 'who may cancel for you'],
   ])('says how to go on, and not why: %s', async (language, ...said) => {
-    const { statusCode, body } = await browser.get(`${secretly}?lang=${language}`)
+    const { statusCode, body } = await browser.get(`${secretly}?done=booked&lang=${language}`)
     expect(statusCode).toBe(200)
     for (const each of said) expect(textOf(body)).toContain(each)
     expect(body).toContain(`href="/login?return=%2Fappointments%2F${bookedId}&amp;acr=eidas2"`)

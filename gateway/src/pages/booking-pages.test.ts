@@ -102,6 +102,14 @@ const choose = async (path = '/book/papers', fields: Record<string, string> = {}
 const said = { way: 'sms', address: '06 12 34 56 78' }
 
 describe('booking', () => {
+  it('offers each time once, whichever agent has it, but groups and ways apart', async () => {
+    const group = { ...aSlot, scheduleId: 'workshop', seats: 8, seatsLeft: 3 }
+    slots = [aSlot, { ...aSlot, scheduleId: 'counter-2' }, group, overseasSlot]
+    const { body } = await browser.get('/book/papers')
+    const values = [...body.matchAll(/name="slot" value="([^~]+)~/g)].map(([, scheduleId]) => scheduleId)
+    expect(values).toEqual([aSlot.scheduleId, 'workshop', overseasSlot.scheduleId])
+  })
+
   it('takes no form of another site, of nobody, of no page of ours', async () => {
     const page = await browser.get('/book/papers')
     const slot = `counter-1~${startsAtMs}~counter~town-hall`

@@ -44,6 +44,18 @@ const slotInWords = (visit: Visit, offered: OfferedView, slot: SlotView, search:
 const isAmong = (dates: readonly string[], chosen: ChosenSlot): boolean =>
   dates.some((one) => isSameSlot(chosenSlotIn(one), chosen))
 
+/** Of slots that read alike one, that was chosen if any: who sees them does not choose among agents. */
+const apart = (slots: readonly SlotView[], search: SlotSearch): SlotView[] => {
+  const alike = new Map<string, SlotView>()
+  for (const slot of slots) {
+    const chosen = chosenOf(slot, search.channel)
+    const read = [slot.startsAt, slot.placeId, chosen?.channel, slot.isReserved, slot.seats > 1 && slot.seatsLeft]
+    const key = JSON.stringify(read)
+    if (!alike.has(key) || (chosen && isAmong(search.dates, chosen))) alike.set(key, slot)
+  }
+  return [...alike.values()]
+}
+
 /** Free slots under the days of the places, each of which a button takes. */
 export const slotsSection = (
   visit: Visit,
@@ -53,7 +65,7 @@ export const slotsSection = (
   choosing: Choosing | undefined,
 ): Html => {
   const { say } = visit
-  const shown = [...byDay(slots)].map(
+  const shown = [...byDay(apart(slots, search))].map(
     ([day, all]) =>
       html`<h3>${dayInWords(visit, day)}</h3><ul class="times">${all.map((slot) => {
         const chosen = chosenOf(slot, search.channel)
