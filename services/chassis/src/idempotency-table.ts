@@ -19,7 +19,8 @@ interface Row {
   readonly response: Buffer | null
 }
 
-const nameOf = ({ caller, method, key }: Omit<IdempotentUse, 'request'>): string =>
+/** By what a use is known. */
+export const nameOf = ({ caller, method, key }: Omit<IdempotentUse, 'request'>): string =>
   JSON.stringify([caller, method, key])
 
 const contextOf = (use: IdempotentUse): string => `answer ${nameOf(use)}`

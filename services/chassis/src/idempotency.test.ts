@@ -189,6 +189,63 @@ describe('effects that come together', () => {
     expect([waits.status, await effects()]).toEqual(['fulfilled', 1])
   })
 
+  it('are not run for a caller who has given up while no connection was free', async () => {
+    const service = new Idempotency(schema.open({ poolSize: 1 }), stoppedClock(), answerKey)
+    const { promise: isHeld, resolve: hold } = deferred()
+    const { promise: isFree, resolve: free } = deferred()
+    const first = service.once(use({ key: 'key-first' }), async () => {
+      hold()
+      await isFree
+      return Buffer.from('first')
+    })
+    await isHeld
+    let leftMs = 10_000
+    const gone = service.onceJoined(use({ key: 'key-gone' }), marking(), { remainingMs: () => leftMs })
+    await new Promise((resolve) => setImmediate(resolve))
+    leftMs = 0
+    free()
+    await expect(gone).rejects.toMatchObject(because('DEADLINE_EXCEEDED'))
+    await first
+    expect(await effects()).toBe(0)
+  })
+
+  it('are not run once more, apart, for a caller who has given up meanwhile', async () => {
+    let [leftMs, tries] = [10_000, 0]
+    const leaving = async (tx: Transaction): Promise<Uint8Array> => {
+      tries += 1
+      leftMs = 0
+      return effect()(tx)
+    }
+    const gone = opened().onceJoined(use(), leaving, { remainingMs: () => leftMs })
+    await expect(gone).rejects.toMatchObject(because('DEADLINE_EXCEEDED'))
+    expect([tries, await effects()]).toEqual([1, 0])
+  })
+
+  it('run once each where one comes while its first try goes on', async () => {
+    const service = opened()
+    const twice = use({ key: 'key-twice' })
+    const { promise: isUnderWay, resolve: begin } = deferred()
+    const { promise: isFree, resolve: free } = deferred()
+    const slow = async (tx: Transaction): Promise<Uint8Array> => {
+      begin()
+      await isFree
+      return effect('first')(tx)
+    }
+    const first = joinedBy(service, twice, slow)
+    await isUnderWay
+    let runsOfOthers = 0
+    const counting = async (tx: Transaction): Promise<Uint8Array> => {
+      runsOfOthers += 1
+      return marking()(tx)
+    }
+    const retry = joinedBy(service, twice, effect('second'))
+    await Promise.all(uses.map((each) => joinedBy(service, each, counting)))
+    free()
+    expect(await first).toEqual(await retry)
+    expect(await effects()).toBe(1 + uses.length)
+    expect(runsOfOthers).toBe(uses.length)
+  })
+
   it('wait for no lock that another transaction keeps: who needs it runs apart, and once', async () => {
     const held = await schema.postgres.session()
     await held.query('SELECT pg_advisory_lock(5, 6)')

@@ -3,7 +3,7 @@ import { MeshError } from '@unefois/proto/reasons'
 import { batched } from './batch.js'
 import type { Clock } from './clock.js'
 import type { Deadline } from './deadline.js'
-import { IdempotencyTable, type IdempotentUse } from './idempotency-table.js'
+import { IdempotencyTable, type IdempotentUse, nameOf } from './idempotency-table.js'
 import { type Apart, apart, inOneTransaction } from './joint.js'
 import type { Postgres, Transaction } from './postgres.js'
 
@@ -14,10 +14,6 @@ interface IdempotentEffect {
   readonly effect: Effect
   readonly deadline: Pick<Deadline, 'remainingMs'>
 }
-
-/** What its caller has given up meanwhile. */
-const late = Symbol('late')
-type Outcome = Uint8Array | Apart | typeof late
 
 /** How long a retry waits for the first try to end. */
 const longestLockMs = 2000
@@ -32,10 +28,12 @@ const isLockTimeout = (error: unknown): boolean => (error as { code?: string }).
 export class Idempotency {
   readonly #postgres: Postgres
   readonly #table: IdempotencyTable
-  readonly #joined = batched<IdempotentEffect, Outcome>((effects) => this.#timely(effects), {
+  readonly #joined = batched<IdempotentEffect, Uint8Array | Apart>((effects) => this.#inOne(effects), {
     most: mostJoined,
     runs: jointTransactions,
   })
+  /** Keys of those of which none has been answered yet. */
+  readonly #underWay = new Set<string>()
 
   /** `answerKey`: 32 bytes, the same in each process of the service. */
   constructor(postgres: Postgres, clock: Clock, answerKey: Uint8Array) {
@@ -63,25 +61,32 @@ export class Idempotency {
    * one of its own: it does nothing but with its transaction. Error: DEADLINE_EXCEEDED where it had to wait for too long to begin.
    */
   async onceJoined(use: IdempotentUse, effect: Effect, deadline: Pick<Deadline, 'remainingMs'>): Promise<Uint8Array> {
-    // Whoever else is in the transaction, it belongs to the trace of its own request.
-    const answer = await this.#joined({ use, effect: context.bind(context.active(), effect), deadline })
-    if (answer === late) throw new MeshError('DEADLINE_EXCEEDED')
-    return answer === apart ? this.once(use, effect) : answer
-  }
-
-  /** Those whose callers still wait: where a database was away for long, others come first that have not given up. */
-  async #timely(effects: readonly IdempotentEffect[]): Promise<Outcome[]> {
-    const timely = effects.filter(({ deadline }) => deadline.remainingMs() > 0)
-    const answers = timely.length > 0 ? await this.#inOne(timely) : []
-    return effects.map((each) => (timely.includes(each) ? (answers[timely.indexOf(each)] ?? apart) : late))
+    const name = nameOf(use)
+    // A retry waits for its first try: in company it would hold up the others.
+    if (this.#underWay.has(name)) return this.once(use, effect)
+    this.#underWay.add(name)
+    try {
+      // Whoever else is in the transaction, it belongs to the trace of its own request.
+      const answer = await this.#joined({ use, effect: context.bind(context.active(), effect), deadline })
+      if (answer !== apart) return answer
+      if (deadline.remainingMs() <= 0) throw new MeshError('DEADLINE_EXCEEDED')
+      return await this.once(use, effect)
+    } finally {
+      this.#underWay.delete(name)
+    }
   }
 
   /** Only what has its effect and its answer is kept of it; the rest, and all where it fails, is as if it had not been tried. */
   async #inOne(effects: readonly IdempotentEffect[]): Promise<(Uint8Array | Apart)[]> {
     const run = async (tx: Transaction): Promise<(Uint8Array | Apart)[]> => {
-      const uses = effects.map(({ use }) => use)
-      const isNew = await this.#table.claim(tx, uses, longestJointLockMs)
-      const fresh = effects.filter((_, at) => isNew[at])
+      // Where a database was away for long, or has no connection left, others come first that have not given up.
+      const timely = effects.filter(({ deadline }) => deadline.remainingMs() > 0)
+      const isNew = await this.#table.claim(
+        tx,
+        timely.map(({ use }) => use),
+        longestJointLockMs,
+      )
+      const fresh = timely.filter((_, at) => isNew[at])
       const outcomes = await inOneTransaction(
         tx,
         fresh.map(({ effect }) => effect),
@@ -96,7 +101,7 @@ export class Idempotency {
         fresh.flatMap(({ use }) => (answers.has(use) ? [] : [use])),
       )
       await this.#table.keepAnswers(tx, answers)
-      return uses.map((use) => answers.get(use) ?? apart)
+      return effects.map(({ use }) => answers.get(use) ?? apart)
     }
     return this.#postgres.transaction(run, { longestLockMs: longestJointLockMs }).catch((error) => {
       // Without a database they would fail apart as well, only later.

@@ -142,7 +142,22 @@ describe('in one transaction', () => {
   it('nobody waits for one that goes on for too long', async () => {
     const { promise, resolve } = deferred()
     const endless: Work = () => promise
-    await expect(together(endless, writing('one'))).rejects.toThrow('given up')
+    await expect(together(endless, writing('one'))).rejects.toThrow('undone')
+    resolve()
+    expect(await written()).toEqual([])
+  })
+
+  it('nobody waits for one that goes on after another has undone the whole', async () => {
+    const { promise, resolve } = deferred()
+    const refused: Work = async (tx) => {
+      await writing('one')(tx)
+      throw new Error('refused')
+    }
+    const endless: Work = async (tx) => {
+      await writing('two')(tx)
+      return promise
+    }
+    await expect(together(refused, endless)).rejects.toThrow('undone')
     resolve()
     expect(await written()).toEqual([])
   })
@@ -153,7 +168,7 @@ describe('in one transaction', () => {
       one = writing('one')(tx)
       return one
     }
-    await expect(together(asks, () => one)).rejects.toThrow('given up')
+    await expect(together(asks, () => one)).rejects.toThrow('undone')
     expect(await written()).toEqual([])
   })
 

@@ -98,7 +98,7 @@ class JointTransaction {
     this.#endWaiting = reject
   })
   /** Why the whole is to be undone. */
-  spoilt: { readonly by: unknown } | undefined
+  spoilt: Error | undefined
 
   constructor(tx: Transaction) {
     this.#tx = tx
@@ -133,7 +133,7 @@ class JointTransaction {
       return answer
     } catch (error) {
       // What is being asked may be writing.
-      if (seat.hasWritten || seat.waiting > 0) this.spoilt ??= { by: error }
+      if (seat.hasWritten || seat.waiting > 0) this.#spoil(error)
       return apart
     } finally {
       seat.isDone = true
@@ -143,7 +143,7 @@ class JointTransaction {
   }
 
   ask(seat: Seat, statement: AnyStatement, item: unknown): Promise<unknown> {
-    if (seat.isDone) this.spoilt ??= { by: new Error('a request asks after it has ended') }
+    if (seat.isDone) this.#spoil(new Error('a request asks after it has ended'))
     if (seat.isDone || seat.isApart || this.spoilt) return Promise.reject(seat.leave('it has left'))
     return new Promise((resolve, reject) => {
       const asked = { item, seat, resolve, reject }
@@ -159,7 +159,9 @@ class JointTransaction {
   #goOn(): void {
     clearTimeout(this.#silence)
     if (this.#isAsking) return
-    if (this.#working > 0 && !this.spoilt) {
+    // Nothing is on its way to the database, and nothing more will be.
+    if (this.spoilt) this.#endWaiting(this.spoilt)
+    else if (this.#working > 0) {
       this.#silence = setTimeout(() => this.#giveUp(), longestSilenceMs)
       return
     }
@@ -172,9 +174,12 @@ class JointTransaction {
 
   /** One of them waits for another's answer, which waits for all, or for something else that takes too long. */
   #giveUp(): void {
-    this.spoilt ??= { by: new Error('a request goes on without a question for too long') }
-    this.#endWaiting(new Error('a joint transaction is given up', { cause: this.spoilt.by }))
+    this.#spoil(new Error('a request goes on without a question for too long'))
     this.#goOn()
+  }
+
+  #spoil(cause: unknown): void {
+    this.spoilt ??= new Error('a joint transaction is undone', { cause })
   }
 
   async #answer(statement: AnyStatement, asked: readonly Asked[]): Promise<void> {
@@ -187,7 +192,7 @@ class JointTransaction {
           asked.map(({ item }) => item),
         )
     } catch (error) {
-      this.spoilt ??= { by: error }
+      this.#spoil(error)
     }
     this.#isAsking = false
     for (const { seat } of asked) {
@@ -219,6 +224,6 @@ export const inOneTransaction = async <T>(
 ): Promise<(T | Apart)[]> => {
   const joint = new JointTransaction(tx)
   const outcomes = await joint.run(works)
-  if (joint.spoilt) throw new Error('a joint transaction is undone', { cause: joint.spoilt.by })
+  if (joint.spoilt) throw joint.spoilt
   return outcomes
 }

@@ -108,6 +108,21 @@ describe('a connection that is lost', () => {
     expect(Math.min(...listening)).toBeGreaterThan(0)
   })
 
+  it('without a word is UNAVAILABLE in the end, and goes back to no pool', async () => {
+    const pool = schema.open({ poolSize: 1, longestAnswerMs: 300 })
+    for (const ask of [() => pool.query('SELECT 1'), () => pool.transaction((tx) => tx.query('SELECT 1'))]) {
+      const pid = await backendOf(pool)
+      // A server that is stopped keeps its connections, as one does whose machine has gone.
+      process.kill(pid, 'SIGSTOP')
+      try {
+        await expect(ask()).rejects.toMatchObject(because('UNAVAILABLE'))
+        expect(await backendOf(pool)).not.toBe(pid)
+      } finally {
+        process.kill(pid, 'SIGCONT')
+      }
+    }
+  })
+
   it('while idle is replaced', async () => {
     const pool = schema.open()
     const before = await Promise.all([backendOf(pool), backendOf(pool)])

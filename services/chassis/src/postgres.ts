@@ -30,6 +30,8 @@ export interface PostgresConfig {
   /** The service's own schema; the role's search_path is set to it. */
   readonly schema: string
   readonly poolSize: number
+  /** Milliseconds after which a statement without an answer is given up, and its connection; left out: 35 s. */
+  readonly longestAnswerMs?: number
 }
 
 // int8 (timestamps in milliseconds, positions) stays far below 2^53 here; pg gives text for it by default.
@@ -42,9 +44,15 @@ const types: pg.CustomTypesConfig = {
 /** A request that found no connection in this time is refused, or callers would queue behind a database that hangs. */
 const longestConnectMs = 5000
 
+/** A statement that takes longer the database ends by itself. */
+const longestStatementMs = 30_000
+/** A machine that has gone says nothing, and what was sent to it would be waited for for ever. */
+const usualLongestAnswerMs = longestStatementMs + 5000
+const givenUp = 'Query read timeout'
+
 /** SQLSTATE classes and codes (UF001: a pseudonym that nobody looked into), errno names, and words of the driver, which gives no code of its own. */
 const connectionLoss =
-  /^(08\w{3}|57P0[1-3]|53300|25P03|UF001|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN) |Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect|after calling end on the pool/
+  /^(08\w{3}|57P0[1-3]|53300|25P03|UF001|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENETDOWN|ECONNABORTED|ENOTFOUND|EAI_AGAIN) |Query read timeout|Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect|after calling end on the pool/
 
 const asMeshError = (error: unknown): unknown =>
   error instanceof Error && connectionLoss.test(`${(error as { code?: string }).code ?? ''} ${error.message}`)
@@ -66,8 +74,10 @@ export class Postgres implements Queryable {
       user: config.user,
       password: config.password,
       connectionTimeoutMillis: longestConnectMs,
+      query_timeout: config.longestAnswerMs ?? usualLongestAnswerMs,
+      keepAlive: true,
       types,
-      options: `-c search_path=${config.schema} -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000`,
+      options: `-c search_path=${config.schema} -c statement_timeout=${longestStatementMs} -c idle_in_transaction_session_timeout=60000`,
       application_name: `unefois-${config.schema}`,
     }
     this.#pool = new pg.Pool({ ...this.#options, max: config.poolSize })
@@ -118,7 +128,9 @@ export class Postgres implements Queryable {
       if (command !== 'COMMIT') throw new Error('the transaction had failed inside and was rolled back')
       return result
     } catch (error) {
-      await client.query('ROLLBACK').catch(onLoss)
+      // Of who does not answer nothing more is asked.
+      if (error instanceof Error && error.message === givenUp) broken = error
+      else await client.query('ROLLBACK').catch(onLoss)
       throw asMeshError(error)
     } finally {
       client.off('error', onLoss)

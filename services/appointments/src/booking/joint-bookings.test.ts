@@ -110,3 +110,25 @@ it('whoever is refused for what they say makes nobody run twice', async () => {
   expect(outcomes).toEqual(['PRE_APPLICATION_INVALID', 'booked', 'booked', 'booked', 'booked'])
   expect(runs).toBe(4)
 })
+
+it('whoever has to wait for what another transaction has locked makes nobody run twice', async () => {
+  const [ada, bea] = [someone(), someone()]
+  const { holdId } = await desk.hold(holdOf({ subject: bea, slot: slot('09:00') }), person(bea))
+  const rpc = bookAppointment(desk.agency)
+  const other = await desk.postgres.session()
+  await other.query('BEGIN')
+  await desk.agency.appointments.lockSubject(other, ada)
+  await desk.agency.appointments.lock(other, [holdId])
+  let runs = 0
+  const outcomes = joined([
+    (tx) => rpc.effect(bookingOf({ subject: ada, slots: [slot('11:30')] }), person(ada), tx),
+    (tx) => rpc.effect(bookingOf({ subject: bea, holdIds: [holdId] }), person(bea), tx),
+    ...['09:30', '10:00', '10:30', '11:00'].map((hour) => async (tx: Transaction) => {
+      runs += 1
+      await rpc.effect(bookingOf({ subject: someone(), slots: [slot(hour)], by: byAgent }), system(), tx)
+      if (runs === 4) await other.end()
+    }),
+  ])
+  expect(await outcomes).toEqual(Array.from({ length: 6 }, () => 'booked'))
+  expect(runs).toBe(4)
+})

@@ -1,5 +1,5 @@
 import type { FileKeys } from '@unefois/chassis/file-keys'
-import { jointLock, jointly, jointRead, jointWrite } from '@unefois/chassis/joint'
+import { apart, isJoint, jointLock, jointly, jointRead, jointWrite } from '@unefois/chassis/joint'
 import type { Queryable, Transaction } from '@unefois/chassis/postgres'
 import type { KeptAppointment } from '../domain/appointment.js'
 import type { AppointmentCursor, WantedAppointments } from './appointment-list.js'
@@ -51,19 +51,28 @@ const arrayValues = (each: readonly KeptAppointment[], keyOf: (appointmentId: st
   ]
 }
 
-const standingAfterLock = async (tx: Queryable, subjects: readonly string[]): Promise<readonly string[]> => {
-  const { rows } = await tx.query<{ nr: number; subject: string }>({
-    name: 'appointment-lock-subject',
-    text: `WITH held AS MATERIALIZED (
-             SELECT nr, hold_subject(named) AS subject FROM unnest($1::text[]) WITH ORDINALITY AS asked (named, nr) ORDER BY named)
-           SELECT nr, subject, pg_advisory_xact_lock(hashtext(current_schema()), hashtext('appointment ' || subject)) FROM held`,
-    values: [subjects],
-  })
-  const standing = new Map(rows.map(({ nr, subject }) => [nr, subject]))
-  return subjects.map((named, at) => standing.get(at + 1) ?? named)
-}
+const personKey = `hashtext(current_schema()), hashtext('appointment ' || subject)`
 
-const subjectLocked = jointLock<string, string>(standingAfterLock, (_, subject) => [subject])
+/** Locks people, each by who stands for them; `lock` is SQL for whether it did. */
+const subjectLocking = (name: string, lock: string) =>
+  jointLock<string, string>(
+    async (tx, subjects) => {
+      const { rows } = await tx.query<{ nr: number; subject: string; is_locked: boolean }>({
+        name,
+        text: `WITH held AS MATERIALIZED (
+                 SELECT nr, hold_subject(named) AS subject FROM unnest($1::text[]) WITH ORDINALITY AS asked (named, nr) ORDER BY named)
+               SELECT nr, subject, ${lock} AS is_locked FROM held`,
+        values: [subjects],
+      })
+      const locked = new Map(rows.filter((row) => row.is_locked).map(({ nr, subject }) => [nr, subject]))
+      return subjects.map((_, at) => locked.get(at + 1) ?? apart)
+    },
+    (_, subject) => [subject],
+  )
+
+const subjectLocked = subjectLocking('appointment-lock-subject', `pg_advisory_xact_lock(${personKey}) IS NOT NULL`)
+/** In company nobody is waited for: the others would wait as well. */
+const subjectTried = subjectLocking('appointment-try-subject', `pg_try_advisory_xact_lock(${personKey})`)
 
 interface LiveAsked {
   readonly subject: string
@@ -107,7 +116,7 @@ export class Appointments {
 
   /** Whoever books by themselves for the same person waits here, so that what they have can be counted. Answers who stands for them. */
   async lockSubject(tx: Transaction, subject: string): Promise<string> {
-    return jointly(tx, subjectLocked, subject)
+    return jointly(tx, isJoint(tx) ? subjectTried : subjectLocked, subject)
   }
 
   /** Whether nobody books by themselves for the same person just now, and will while the transaction lasts; waits for nobody. */
@@ -203,23 +212,30 @@ export class Appointments {
 
   /** These, locked in one order until the transaction ends. */
   async lock(tx: Transaction, appointmentIds: readonly string[]): Promise<KeptAppointment[]> {
-    return jointly(tx, this.#lock, appointmentIds)
+    return jointly(tx, isJoint(tx) ? this.#tryLock : this.#lock, appointmentIds)
   }
 
-  readonly #lock = jointLock<readonly string[], KeptAppointment[]>(
-    async (tx, asked) => {
-      const locked = await this.#read(
-        tx,
-        'WHERE appointment_id = ANY($1::uuid[]) ORDER BY appointment_id FOR UPDATE OF appointment',
-        [asked.flat()],
-      )
-      return asked.map((ids) => {
-        const own = new Set(ids.map((id) => id.toLowerCase()))
-        return locked.filter(({ appointmentId }) => own.has(appointmentId))
-      })
-    },
-    (ids) => ids.map((id) => id.toLowerCase()),
-  )
+  readonly #lock = this.#locking('')
+  /** In company nobody is waited for: the others would wait as well. */
+  readonly #tryLock = this.#locking('SKIP LOCKED')
+
+  #locking(whatOthersHave: '' | 'SKIP LOCKED') {
+    return jointLock<readonly string[], KeptAppointment[]>(
+      async (tx, asked) => {
+        const locked = await this.#read(
+          tx,
+          `WHERE appointment_id = ANY($1::uuid[]) ORDER BY appointment_id FOR UPDATE OF appointment ${whatOthersHave}`,
+          [asked.flat()],
+        )
+        return asked.map((ids) => {
+          const own = new Set(ids.map((id) => id.toLowerCase()))
+          const found = locked.filter(({ appointmentId }) => own.has(appointmentId))
+          return whatOthersHave === '' || found.length === own.size ? found : apart
+        })
+      },
+      (ids) => ids.map((id) => id.toLowerCase()),
+    )
+  }
 
   /** A whole series, locked in the same order. */
   async lockSeries(tx: Transaction, seriesId: string): Promise<KeptAppointment[]> {
