@@ -85,7 +85,7 @@ export const serviceType = z
     isUrgent: z.boolean().default(false).meta({ description: 'One is seen the same day, without an appointment.' }),
     reservedPercent: count.default(0).meta({
       description:
-        'Of each opening’s slots, so many in a hundred are kept for people who are accompanied or vulnerable.',
+        'Of the slots, so many in a hundred are kept for people who are accompanied or vulnerable, those of short openings over their days.',
     }),
     reservedUntilHours: count.default(0).meta({ description: 'So long before they begin, they are there for all.' }),
     noticeMinutes: count.default(0).meta({ description: 'A person books at least so long ahead.' }),

@@ -39,10 +39,30 @@ type Lengths = Pick<ServiceType, 'durationMinutes' | 'gapMinutes' | 'reservedPer
 export const meetingMs = ({ durationMinutes }: Pick<Lengths, 'durationMinutes'>, units: number): number =>
   durationMinutes * units * minuteMs
 
-// Of the cells of an opening, counted from 0, the kept ones are spread evenly: so many in a hundred of any long run.
-/** Whether one of these cells is kept. */
-const hasKeptCell = (first: number, last: number, percent: number): boolean =>
-  Math.floor(((last + 1) * percent) / 100) > Math.floor((first * percent) / 100)
+const hourMs = 60 * minuteMs
+// What an opening has too little time for is carried on to other days. A count that began anew at each opening would keep nothing of
+// short ones, ever; one of all cells since 1970 would keep the same time each day wherever a day is a whole round of it. So each opening
+// begins with another part of a kept cell: 101 parts, a prime, so that no rhythm of days but 101 comes round before all had their turn;
+// 90 an hour, which is 39 a day, close to the golden section, so that days that follow each other are far apart.
+const parts = 101
+const partsOfHour = 90
+
+/** How many of `parts` of a kept cell an opening begins with. */
+const partsBefore = ({ gridAtMs }: Pick<Opening, 'gridAtMs'>): number =>
+  (Math.floor(gridAtMs / hourMs) * partsOfHour) % parts
+
+/**
+ * Whether one of these cells of an opening, counted from 0, is kept. Of an opening there are `percent` in a hundred, give or take less
+ * than one; of 101 openings that begin at the same hour and a same number of days apart, also give or take less than one.
+ */
+const hasKeptCell = (
+  first: number,
+  last: number,
+  { percent, before }: { percent: number; before: number },
+): boolean => {
+  const keptUntil = (cell: number): number => Math.floor((cell * percent * parts + before * 100) / (100 * parts))
+  return keptUntil(last + 1) > keptUntil(first)
+}
 
 /**
  * The slots of an opening for a service type. One follows the other by the length of the meeting and the gap after it. What is kept
@@ -53,13 +73,14 @@ export function* slotsOf(opening: Opening, type: Lengths, units: number): Genera
   const lengthMs = meetingMs(type, units)
   const stepMs = lengthMs + type.gapMinutes * minuteMs
   const cellMs = meetingMs(type, 1) + type.gapMinutes * minuteMs
+  const kept = { percent: type.reservedPercent, before: partsBefore(opening) }
   for (let at = gridAtMs + Math.ceil((from - gridAtMs) / stepMs) * stepMs; at + lengthMs <= to; at += stepMs) {
     const first = Math.floor((at - gridAtMs) / cellMs)
     const last = Math.floor((at + lengthMs - 1 - gridAtMs) / cellMs)
     yield {
       startsAtMs: at,
       endsAtMs: at + lengthMs,
-      isKept: hasKeptCell(first, last, type.reservedPercent),
+      isKept: hasKeptCell(first, last, kept),
     }
   }
 }

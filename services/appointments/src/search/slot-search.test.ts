@@ -162,9 +162,11 @@ const byHand = (claims: readonly Claim[], { change, isAgent, nowMs }: Asked): st
       const cells = []
       for (let ms = at; ms < at + lengthMs; ms += minute) cells.push(Math.floor((ms - opening.gridAtMs) / cellMs))
       const percent = type.reservedPercent
+      const hours = (opening.gridAtMs - (opening.gridAtMs % (60 * minute))) / (60 * minute)
+      const begun = 100 * ((90 * hours) % 101)
+      const keptOf = (count: number) => Math.floor((count * percent * 101 + begun) / 10_100)
       const isKept =
-        cells.some((cell) => Math.floor(((cell + 1) * percent) / 100) > Math.floor((cell * percent) / 100)) &&
-        at - nowMs > type.reservedUntilHours * 60 * minute
+        cells.some((cell) => keptOf(cell + 1) > keptOf(cell)) && at - nowMs > type.reservedUntilHours * 60 * minute
       if (isKept && !isAgent && !change.isAccompanied) continue
       const session = groupSessionId(known.no, type.serviceTypeId, { startsAtMs: at, endsAtMs: at + lengthMs })
       const others = (no: number, until: number) =>

@@ -149,7 +149,10 @@ export interface ServiceType {
   motive: string;
   /** No housing, no resources, violence: one is seen the same day, without an appointment. */
   isUrgent: boolean;
-  /** Of each opening's slots, so many in a hundred are kept for people who are accompanied or vulnerable. */
+  /**
+   * Of the slots, so many in a hundred are kept for people who are accompanied or vulnerable: of each opening give or take less than
+   * one, and what short openings have no room for comes on other days.
+   */
   reservedPercent: number;
   /** So long before they begin, they are there for everybody; at most 720. */
   reservedUntilHours: number;
