@@ -5,7 +5,7 @@ import {
 } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
 import { SearchSlotsRequest, SlotServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/slots'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Desk, townCalendar } from './_appointments.js'
+import { Desk, serviceType, townCalendar } from './_appointments.js'
 import { sharedFederation } from './_federation.js'
 import { HostileNeighbour } from './_raw-callers.js'
 import { refusalOf, refused } from './_refusals.js'
@@ -48,6 +48,14 @@ describe('a calendar', () => {
     const rule = { ...schedule, scheduleId: 'wrong', rrule: 'FREQ=SOMETIMES' }
     const wrong = await refused(rpc, () => publish({ schedules: [schedule, rule] }))
     expect([wrong?.reason, wrong?.facts.field]).toEqual(['CALENDAR_INVALID', 'schedules.1.rrule'])
+    const kept = serviceType({
+      serviceTypeId: 'kept',
+      reservedPercent: 20,
+      reservedUntilHours: 24,
+      noticeMinutes: 1440,
+    })
+    const toTheEnd = await refused(rpc, () => publish({ serviceTypes: [kept] }))
+    expect([toTheEnd?.reason, toTheEnd?.facts.field]).toEqual(['CALENDAR_INVALID', 'serviceTypes.0.reservedUntilHours'])
     const elsewhere = { ...schedule, scheduleId: 'elsewhere', placeId: 'castle' }
     expect(await refusalOf(rpc, () => publish({ schedules: [elsewhere] }))).not.toBe('nothing')
     const backwards = { ...schedule, scheduleId: 'backwards', firstDay: '2027-02-01', lastDay: '2027-01-01' }

@@ -87,7 +87,10 @@ export const serviceType = z
       description:
         'Of the slots, so many in a hundred are kept for people who are accompanied or vulnerable, those of short openings over their days.',
     }),
-    reservedUntilHours: count.default(0).meta({ description: 'So long before they begin, they are there for all.' }),
+    reservedUntilHours: count.default(0).meta({
+      description:
+        'So long before they begin, they are there for all; longer than noticeMinutes where reservedPercent is more than 0.',
+    }),
     noticeMinutes: count.default(0).meta({ description: 'A person books at least so long ahead.' }),
     horizonDays: count.default(0).meta({ description: 'And at most so many days; 0: 90.' }),
     changeUntilMinutes: count.default(0).meta({

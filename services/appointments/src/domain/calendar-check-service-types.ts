@@ -28,6 +28,11 @@ export const serviceTypeRefusal = (type: ServiceType, at: string): CalendarRefus
     ['reservedPercent', isCount(type.reservedPercent, 0, most.percent), `is at most ${most.percent}`],
     ['reservedUntilHours', isCount(type.reservedUntilHours, 0, most.reservedHours), `is at most ${most.reservedHours}`],
     ['noticeMinutes', isCount(type.noticeMinutes, 0, most.minutes), `is at most ${most.minutes}`],
+    [
+      'reservedUntilHours',
+      type.reservedPercent === 0 || type.reservedUntilHours * 60 > type.noticeMinutes,
+      'is longer than noticeMinutes where reservedPercent is more than 0, so that everybody can still book what nobody took',
+    ],
     ['horizonDays', isCount(type.horizonDays, 0, most.days), `is at most ${most.days}`],
     ['changeUntilMinutes', isCount(type.changeUntilMinutes, 0, most.minutes), `is at most ${most.minutes}`],
     [

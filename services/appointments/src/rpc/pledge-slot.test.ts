@@ -17,7 +17,7 @@ beforeAll(async () => {
         serviceType({ visitMembers: ['hall'] }),
         serviceType({ serviceTypeId: 'closed' }),
         serviceType({ serviceTypeId: 'urgent', isUrgent: true, visitMembers: ['hall'] }),
-        serviceType({ serviceTypeId: 'kept', reservedPercent: 100, visitMembers: ['hall'] }),
+        serviceType({ serviceTypeId: 'kept', reservedPercent: 100, reservedUntilHours: 1, visitMembers: ['hall'] }),
         serviceType({ serviceTypeId: 'later', noticeMinutes: 2000, visitMembers: ['hall'] }),
         serviceType({ serviceTypeId: 'retired', isRetired: true, visitMembers: ['hall'] }),
       ],

@@ -74,6 +74,16 @@ describe('PublishCalendar refuses', () => {
     ['no booker', type({ booker: 0 }), invalid('serviceTypes.0.booker')],
     ['a series of 13', type({ longestSeries: 13 }), invalid('serviceTypes.0.longestSeries')],
     ['101 per cent', type({ reservedPercent: 101 }), invalid('serviceTypes.0.reservedPercent')],
+    [
+      'slots that are kept to the end',
+      type({ reservedPercent: 1, reservedUntilHours: 0 }),
+      invalid('serviceTypes.0.reservedUntilHours'),
+    ],
+    [
+      'kept slots that are everybody’s when nobody may book them any more',
+      type({ reservedPercent: 20, reservedUntilHours: 24, noticeMinutes: 1440 }),
+      invalid('serviceTypes.0.reservedUntilHours'),
+    ],
     ['a horizon of years', type({ horizonDays: 367 }), invalid('serviceTypes.0.horizonDays')],
     ['four reminders', type({ reminderHours: [1, 2, 3, 4] }), invalid('serviceTypes.0.reminderHours')],
     ['a hold of hours', type({ holdMinutes: 61 }), invalid('serviceTypes.0.holdMinutes')],

@@ -18,7 +18,7 @@ beforeAll(async () => {
       serviceTypes: [
         serviceType({ visitMembers: ['hall'] }),
         serviceType({ serviceTypeId: 'closed' }),
-        serviceType({ serviceTypeId: 'kept', reservedPercent: 100, visitMembers: ['hall'] }),
+        serviceType({ serviceTypeId: 'kept', reservedPercent: 100, reservedUntilHours: 1, visitMembers: ['hall'] }),
         serviceType({ serviceTypeId: 'urgent', isUrgent: true, visitMembers: ['hall'] }),
         serviceType({ serviceTypeId: 'long', durationMinutes: 60, visitMembers: ['hall'] }),
         serviceType({ serviceTypeId: 'signed', visitMembers: ['hall'] }),

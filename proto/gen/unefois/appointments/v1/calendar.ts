@@ -154,7 +154,10 @@ export interface ServiceType {
    * one, and what short openings have no room for comes on other days.
    */
   reservedPercent: number;
-  /** So long before they begin, they are there for everybody; at most 720. */
+  /**
+   * So long before they begin, they are there for everybody; at most 720. Where slots are kept, longer than `notice_minutes`: otherwise
+   * nobody could book what nobody took.
+   */
   reservedUntilHours: number;
   /** A person books at least so long ahead, and at most so many days; 0: until it begins, and 90 days. At most 366. */
   noticeMinutes: number;
