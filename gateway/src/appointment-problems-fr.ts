@@ -143,7 +143,7 @@ export const appointmentReasonsInFrench: Readonly<Record<keyof typeof appointmen
     'Réservez les rendez-vous un par un, ou demandez à l’organisme d’ouvrir ce motif à de telles visites.',
   ),
   VISIT_INVALID: words(
-    'Ces rendez-vous ne font pas une visite : ils sont trop peu, se chevauchent, ou sont en des lieux différents ou à des heures d’intervalle.',
+    'Ces rendez-vous ne font pas une visite : ils sont trop peu, se chevauchent, sont en des lieux différents ou à des heures d’intervalle, ou ne sont pas tous au guichet.',
     'Cherchez des visites et prenez-en une telle qu’elle est proposée.',
   ),
   VISIT_ENDED: words('La visite a déjà pris fin.', 'Lisez la visite : elle dit ce qu’elle est devenue.'),

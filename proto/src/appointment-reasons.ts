@@ -225,7 +225,7 @@ export const appointmentReasons = {
   VISIT_INVALID: entry(
     'INVALID_ARGUMENT',
     400,
-    'These meetings are no visit: they are too few, overlap, or lie in different places or hours apart.',
+    'These meetings are no visit: they are too few, overlap, lie in different places or hours apart, or are not all at a counter.',
     'Search for visits and take one as it is answered.',
   ),
   VISIT_ENDED: entry(

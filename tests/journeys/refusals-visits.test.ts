@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { MeetingChannel } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
 import type { Slot } from '@unefois/proto/gen/unefois/appointments/v1/slots'
 import {
   type BookVisitRequest,
@@ -106,10 +107,13 @@ describe('a visit', () => {
   const book = async (change: Partial<BookVisitRequest>, call?: object) =>
     visits().bookVisit(visit(change), (call ?? (await desk.system.call('appointments:book'))) as never)
 
-  it('is refused where the meetings make none, or are for somebody else', async () => {
+  it('is refused where the meetings make none, are not at the counter, or are for somebody else', async () => {
     expect(await refusalOf(rpc, () => book({ legs: legs(0).slice(0, 1) }))).not.toBe('nothing')
     const together = [legs(0)[0], { member: fund, slot: chosen(theirs[0] as Slot) }] as BookVisitRequest['legs']
     expect(await refusalOf(rpc, () => book({ legs: together }))).toBe('VISIT_INVALID')
+    const [mine, at] = legs(0)
+    const called = { ...at, slot: { ...at?.slot, channel: MeetingChannel.MEETING_CHANNEL_TELEPHONE } }
+    expect(await refusalOf(rpc, () => book({ legs: [mine, called] as BookVisitRequest['legs'] }))).toBe('VISIT_INVALID')
     const call = await ofPerson(neighbour)
     expect(await refusalOf(rpc, () => book({ by: undefined }, call))).toBe('CALLER_NOT_ALLOWED')
   })
@@ -158,10 +162,12 @@ describe('another member', () => {
     expect((await ask('family-file')).slots.length).toBeGreaterThan(0)
   })
 
-  it('is pledged only that, and no slot that somebody has', async () => {
+  it('is pledged only that, at the counter, and no slot that somebody has', async () => {
     const rpc = 'unefois.appointments.v1.VisitService/PledgeSlot'
     const alone = chosen((await atFund.free('fund-alone', 5))[0] as Slot)
     expect(await refusalOf(rpc, () => pledge({ slot: alone }))).toBe('VISIT_NOT_TAKEN')
+    const called = { ...chosen(theirs[21] as Slot), channel: MeetingChannel.MEETING_CHANNEL_TELEPHONE }
+    expect(await refusalOf(rpc, () => pledge({ slot: called }))).toBe('VISIT_INVALID')
     const taken = chosen(theirs[22] as Slot)
     await atFund.book(taken)
     expect(await refusalOf(rpc, () => pledge({ slot: taken }))).toBe('SLOT_TAKEN')

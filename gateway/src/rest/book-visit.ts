@@ -20,7 +20,11 @@ export const bookVisit = operation({
   body: z.strictObject({
     visitId: z.uuid().meta({ description: 'The caller draws it; the same again answers what became of it.' }),
     subject: subjectId.optional(),
-    legs: z.array(visitLegGiven).min(2).max(4).meta({ description: 'At least one is the agency’s own.' }),
+    legs: z
+      .array(visitLegGiven)
+      .min(2)
+      .max(4)
+      .meta({ description: 'At least one is the agency’s own; each is at the counter.' }),
     contact: contactGiven.default({ way: 'none', address: '' }),
     language: z.enum(['fr', 'en']),
     needs: needsGiven.prefault({}),

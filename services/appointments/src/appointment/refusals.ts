@@ -18,3 +18,8 @@ export const requireNone = (refusal: Reason | undefined): void => {
 
 export const preApplicationInvalid = (fault: FieldFault): MeshError =>
   new MeshError('PRE_APPLICATION_INVALID', facts(fault))
+
+/** Error: VISIT_INVALID for what is wrong with a meeting of a visit, if anything is. */
+export const requireSoundVisit = (fault: FieldFault | undefined): void => {
+  if (fault) throw new MeshError('VISIT_INVALID', facts(fault))
+}

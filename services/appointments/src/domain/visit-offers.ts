@@ -1,15 +1,14 @@
-import type { MeetingChannel, Place, ServiceType } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
+import type { Place, ServiceType } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
 import type {
   OfferVisitSlotsRequest,
   OfferVisitSlotsResponse,
   VisitOffer,
 } from '@unefois/proto/gen/unefois/appointments/v1/visits'
 import type { Calendar, KnownSchedule } from './calendar.js'
-
-const atCounter = 1 satisfies MeetingChannel.MEETING_CHANNEL_COUNTER
+import { channelOfVisit } from './visit.js'
 
 const isCounter = ({ schedule }: KnownSchedule, { channels }: ServiceType): boolean =>
-  schedule.channels.includes(atCounter) && channels.includes(atCounter)
+  schedule.channels.includes(channelOfVisit) && channels.includes(channelOfVisit)
 
 /** The places that this agency shares with others, without confidential ones, of which nobody hears. */
 export const sharedPlaces = ({ places }: Calendar): Place[] =>

@@ -1,3 +1,5 @@
+import type { MeetingChannel } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
+import type { FieldFault } from '@unefois/proto/hand'
 import type { Reason } from '@unefois/proto/reasons'
 import { isChain } from './visit-chains.js'
 
@@ -30,6 +32,15 @@ export const decideWithinMs = 30_000
 
 /** No two meetings of a visit have more than this between them. */
 export const longestWaitMs = 120 * 60_000
+
+/** How somebody is met in a visit: one meeting follows the other in one place, and no other member knows whom to call or where they live. */
+export const channelOfVisit = 1 satisfies MeetingChannel.MEETING_CHANNEL_COUNTER
+
+/** What is wrong with the channel of a meeting that is to be part of a visit; `at` is where its slot stands in the request. */
+export const visitChannelFault = (channel: MeetingChannel, at: string): FieldFault | undefined =>
+  channel === channelOfVisit
+    ? undefined
+    : { field: `${at}.channel`, what: 'is the counter, as each meeting of a visit' }
 
 /** How many slots an agency keeps at once for undecided visits of one member. */
 export const mostPledgesOfMember = 20

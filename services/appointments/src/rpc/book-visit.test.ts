@@ -5,7 +5,7 @@ import { type BookVisitRequest, VisitState } from '@unefois/proto/gen/unefois/ap
 import { MeshError } from '@unefois/proto/reasons'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { byAgent, byHelper, person, someone, system } from '../agency.fixture.js'
-import { at, counter, type House, openHouse, slotOf } from '../visits/visit.fixture.js'
+import { at, elsewhere, type House, openHouse, slotOf } from '../visits/visit.fixture.js'
 import { bookAppointment } from './book-appointment.js'
 import { getVisitOutcome } from './get-visit-outcome.js'
 import { holdSlot } from './hold-slot.js'
@@ -34,11 +34,6 @@ describe('BookVisit', () => {
       legs({ ...own, slot: slotOf('09:00', { serviceTypeId: 'x' }) }, other),
       'SERVICE_TYPE_UNKNOWN',
     ],
-    [
-      'a channel that is none',
-      legs({ ...own, slot: slotOf('09:00', { channel: (counter + 1) as never }) }, other),
-      'APPOINTMENT_INVALID',
-    ],
     ['no word about how to be told', { contact: undefined }, 'APPOINTMENT_INVALID'],
     ['a person who names an agent', { by: byAgent }, 'APPOINTMENT_INVALID'],
     ['a person who names another', { subject: someone() }, 'CALLER_NOT_ALLOWED'],
@@ -46,6 +41,37 @@ describe('BookVisit', () => {
   ])('refuses %s, and keeps nothing', async (_, change, reason) => {
     await expect(house.book(change)).rejects.toMatchObject({ reason })
     expect(await house.stand()).toEqual(nothing)
+  })
+
+  it.each(elsewhere)(
+    'refuses channel %i, also of another member’s meeting, whatever it knows of the person',
+    async (channel) => {
+      const contact = {
+        way: 'email',
+        address: 'ada@example.org',
+        reachedAt: channel === 4 ? '2 rue du Lac' : '+33612345678',
+      }
+      const ownElsewhere = { ...own, slot: slotOf('09:00', { channel }) }
+      await expect(house.book({ ...legs(ownElsewhere, other), contact })).rejects.toMatchObject({
+        reason: 'VISIT_INVALID',
+        facts: { field: 'legs.0.slot.channel' },
+      })
+      house.meanwhile(() => Promise.reject(new Error('nobody is asked')))
+      const theirsElsewhere = { ...other, slot: slotOf('09:30', { channel }) }
+      await expect(house.book({ ...legs(own, theirsElsewhere), contact })).rejects.toMatchObject({
+        reason: 'VISIT_INVALID',
+        facts: { field: 'legs.1.slot.channel' },
+      })
+      expect(await house.stand()).toEqual(nothing)
+    },
+  )
+
+  it('keeps no number and no home of who comes to a counter', async () => {
+    const contact = { way: 'email', address: 'ada@example.org', reachedAt: '+33612345678' }
+    const visit = await house.book({ contact })
+    const [meeting] = visit?.legs ?? []
+    const kept = await house.hall.appointments.get(meeting?.appointmentId ?? '')
+    expect(kept?.said.contact).toEqual({ way: 'email', address: 'ada@example.org' })
   })
 
   it('refuses a system that names nobody, and a helper whose mandate has ended', async () => {

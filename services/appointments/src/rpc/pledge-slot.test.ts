@@ -4,8 +4,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { hallPlace, person, practitioner, serviceType, system, weekdays } from '../agency.fixture.js'
 import { mostPledgesOfMember } from '../domain/visit.js'
 import { applyOutcome } from '../visits/pledges.js'
-import { at, counter, type House, ofMember, openHouse, slotOf } from '../visits/visit.fixture.js'
+import { at, counter, elsewhere, type House, ofMember, openHouse, slotOf } from '../visits/visit.fixture.js'
 import { pledgeSlot } from './pledge-slot.js'
+
+const channels = [counter, ...elsewhere]
 
 let house: House
 beforeAll(async () => {
@@ -14,7 +16,7 @@ beforeAll(async () => {
       places: [hallPlace({ sharedPlace: 'house' }), hallPlace({ placeId: 'annex', sharedPlace: 'annex' })],
       resources: [practitioner(), practitioner('bob', 'annex'), practitioner('eve')],
       serviceTypes: [
-        serviceType({ visitMembers: ['hall'] }),
+        serviceType({ channels, visitMembers: ['hall'] }),
         serviceType({ serviceTypeId: 'closed' }),
         serviceType({ serviceTypeId: 'urgent', isUrgent: true, visitMembers: ['hall'] }),
         serviceType({ serviceTypeId: 'kept', reservedPercent: 100, reservedUntilHours: 1, visitMembers: ['hall'] }),
@@ -22,7 +24,7 @@ beforeAll(async () => {
         serviceType({ serviceTypeId: 'retired', isRetired: true, visitMembers: ['hall'] }),
       ],
       schedules: [
-        weekdays({ serviceTypeIds: ['id-card', 'closed', 'urgent', 'kept', 'later', 'retired'] }),
+        weekdays({ channels, serviceTypeIds: ['id-card', 'closed', 'urgent', 'kept', 'later', 'retired'] }),
         weekdays({ scheduleId: 'bob', placeId: 'annex', practitionerId: 'bob' }),
         weekdays({ scheduleId: 'eve', practitionerId: 'eve', hours: [{ from: '00:10', to: '23:50' }] }),
       ],
@@ -59,9 +61,16 @@ describe('PledgeSlot', () => {
     ['yesterday', { slot: slotOf('09:30', { startsAtMs: at('09:30') - 2 * 86_400_000 }) }, 'TIME_PASSED'],
     ['a slot that is kept for others', { slot: slotOf('09:30', { serviceTypeId: 'kept' }) }, 'SLOT_RESERVED'],
     ['a slot that is too near', { slot: slotOf('09:30', { serviceTypeId: 'later' }) }, 'SLOT_NOT_OPEN'],
-    ['a channel that is none', { slot: slotOf('09:30', { channel: (counter + 1) as never }) }, 'APPOINTMENT_INVALID'],
   ])('refuses %s, and keeps nothing', async (_, change, reason) => {
     await expect(pledge(change)).rejects.toMatchObject({ reason })
+    expect(await house.stand()).toMatchObject({ fund: [], pledges: [], claims: { fund: 0 } })
+  })
+
+  it.each(elsewhere)('refuses channel %i: it knows nobody to call, to visit or to send a link to', async (channel) => {
+    await expect(pledge({ slot: slotOf('09:30', { channel }) })).rejects.toMatchObject({
+      reason: 'VISIT_INVALID',
+      facts: { field: 'slot.channel' },
+    })
     expect(await house.stand()).toMatchObject({ fund: [], pledges: [], claims: { fund: 0 } })
   })
 

@@ -3,10 +3,10 @@ import type { PlainRpc } from '@unefois/chassis/rpc'
 import type { PledgeSlotRequest, PledgeSlotResponse } from '@unefois/proto/gen/unefois/appointments/v1/visits'
 import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
-import { requireNone } from '../appointment/refusals.js'
+import { requireNone, requireSoundVisit } from '../appointment/refusals.js'
 import { knownType, meetingChosen, unitsOf } from '../booking/chosen-meeting.js'
 import { bookerRefusal } from '../domain/booking-rules.js'
-import { askAgainMs, mostPledgesOfMember, pledgeAsked } from '../domain/visit.js'
+import { askAgainMs, mostPledgesOfMember, pledgeAsked, visitChannelFault } from '../domain/visit.js'
 import type { PledgeKey } from '../store/pledges.js'
 import { pledgeMeetings } from '../visits/meetings.js'
 import { memberCalling, openToVisitsOf } from '../visits/members.js'
@@ -50,6 +50,7 @@ const take = async (
   const calendar = await book.current(tx)
   const type = openToVisitsOf(calendar, chosen.serviceTypeId, key.member)
   requireNone(bookerRefusal(knownType(calendar, chosen.serviceTypeId), 'agent'))
+  requireSoundVisit(visitChannelFault(chosen.channel, 'slot'))
   if ((await pledges.countLive(tx, key.member)) >= mostPledgesOfMember) throw new MeshError('VISIT_NOT_TAKEN')
   // What is kept for accompanied people, and what cannot be booked yet or any more, is so for who comes by a visit too.
   const wish = { way: 'helper', isAccompanied: stated?.isAccompanied ?? false } as const
@@ -71,7 +72,7 @@ const take = async (
 
 /**
  * Errors: VISIT_NOT_TAKEN for a member to whose visits this is not open, or for whom many slots are kept already; VISIT_ENDED for a
- * visit that has ended; VISIT_INVALID in another shared place; SLOT_TAKEN, SLOT_UNKNOWN, TIME_PASSED, SLOT_NOT_OPEN, SLOT_RESERVED,
+ * visit that has ended; VISIT_INVALID in another shared place, or at no counter; SLOT_TAKEN, SLOT_UNKNOWN, TIME_PASSED, SLOT_NOT_OPEN, SLOT_RESERVED,
  * URGENT_SEEN_TODAY, APPOINTMENT_INVALID.
  */
 export const pledgeSlot = (needs: Pledging): PlainRpc<PledgeSlotRequest, PledgeSlotResponse> => ({

@@ -3,16 +3,17 @@ import type { Call } from '@unefois/chassis/rpc'
 import type { SlotChosen } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
 import type { BookVisitRequest, VisitLeg } from '@unefois/proto/gen/unefois/appointments/v1/visits'
 import { MeshError } from '@unefois/proto/reasons'
-import { requireSound } from '../appointment/refusals.js'
+import { requireSound, requireSoundVisit } from '../appointment/refusals.js'
 import { knownType, meetingChosen, unitsOf } from '../booking/chosen-meeting.js'
 import { afterReleased } from '../booking/freed.js'
 import { formerHolds, giveUpHolds, lockParty } from '../booking/own-holds.js'
 import { type BookingParty, bookingParty, requireBookable } from '../booking/party.js'
+import { reachedBy } from '../booking/reach.js'
 import { type KeptAppointment, motiveOf } from '../domain/appointment.js'
 import type { Calendar } from '../domain/calendar.js'
 import { contactFault } from '../domain/contact.js'
 import type { Meeting } from '../domain/meeting.js'
-import { decideWithinMs } from '../domain/visit.js'
+import { channelOfVisit, decideWithinMs, visitChannelFault } from '../domain/visit.js'
 import type { KeptVisit } from '../store/visits.js'
 import { drawVisitCode } from './code.js'
 import { pledgeMeetings } from './meetings.js'
@@ -31,11 +32,12 @@ export interface WantedLeg {
 export const wantedLegs = ({ legs }: BookVisitRequest): WantedLeg[] =>
   legs.map(({ member, slot }) => ({ member, slot: slot as SlotChosen }))
 
-/** Error: VISIT_INVALID for legs of which none is here, or of which two begin at the same time. */
+/** Error: VISIT_INVALID for legs of which none is here, of which two begin at the same time, or of which one is at no counter. */
 export const requireVisit = (legs: readonly WantedLeg[], coordinator: string): void => {
   const beginnings = new Set(legs.map(({ slot }) => slot.startsAtMs))
   if (beginnings.size < legs.length || !legs.some(({ member }) => member === coordinator))
     throw new MeshError('VISIT_INVALID')
+  for (const [leg, { slot }] of legs.entries()) requireSoundVisit(visitChannelFault(slot.channel, `legs.${leg}.slot`))
 }
 
 /** The public id of the place in which the visit is. Error: VISIT_INVALID where own meetings are in none, or in several. */
@@ -97,7 +99,14 @@ const pledgeOwn = async (
     visitId,
     subject: standing,
     isByPerson: party.way === 'person',
-    said: { needs: stated, contact, language, mandate, bookedBy: party.hand, visitCode: code },
+    said: {
+      needs: stated,
+      contact: reachedBy(contact, channelOfVisit),
+      language,
+      mandate,
+      bookedBy: party.hand,
+      visitCode: code,
+    },
   })
   const events = await afterReleased(tx, needs, given.appointments, given.claims)
   if (events.length > 0) await needs.runtime.outbox.add(tx, events)

@@ -1,4 +1,3 @@
-import { MeetingChannel } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
 import type { Slot } from '@unefois/proto/gen/unefois/appointments/v1/slots'
 import type { OfferVisitSlotsRequest } from '@unefois/proto/gen/unefois/appointments/v1/visits'
 import { MeshError } from '@unefois/proto/reasons'
@@ -8,6 +7,7 @@ import type { AppointmentsContext } from '../context.js'
 import { daysBetween, localDay } from '../domain/local-time.js'
 import { daysRefusal, searchedSpan } from '../domain/search-days.js'
 import { suitableSchedules } from '../domain/slot-wish.js'
+import { channelOfVisit } from '../domain/visit.js'
 import { mostSlotsOfWish } from '../domain/visit-chains.js'
 import { findSlots } from '../search/slot-search.js'
 import { slotOf } from '../search/slot-view.js'
@@ -51,7 +51,7 @@ export const visitSlots = async (
     serviceType: type,
     placeIds: places.map(({ placeId }) => placeId),
     near: undefined,
-    channel: MeetingChannel.MEETING_CHANNEL_COUNTER,
+    channel: channelOfVisit,
     accessibility: wanted.accessibility,
     language: wanted.language,
     units: 1,

@@ -22,6 +22,7 @@ import {
   someone,
   startMs,
   system,
+  weekdays,
 } from '../agency.fixture.js'
 import { bookVisit } from '../rpc/book-visit.js'
 import { getVisitOutcome } from '../rpc/get-visit-outcome.js'
@@ -45,6 +46,13 @@ export const ofMember = (member: string): Call => ({
 export const at = (time: string): number => Date.parse(`2026-11-24T${time}:00+01:00`)
 
 export const counter = MeetingChannel.MEETING_CHANNEL_COUNTER
+/** Of meetings that are no part of a visit. */
+export const elsewhere = [
+  MeetingChannel.MEETING_CHANNEL_TELEPHONE,
+  MeetingChannel.MEETING_CHANNEL_VIDEO,
+  MeetingChannel.MEETING_CHANNEL_HOME_VISIT,
+]
+const channels = [counter, ...elsewhere]
 export const slotOf = (
   time: string,
   change: Partial<PledgeSlotRequest['slot']> = {},
@@ -60,7 +68,7 @@ export const slotOf = (
 /** What the other member sends, and what becomes of it on its way. */
 export type OnItsWay = (send: () => Promise<PledgeSlotResponse>) => Promise<PledgeSlotResponse>
 
-const house = { places: [hallPlace({ sharedPlace: 'house' })] }
+const house = { places: [hallPlace({ sharedPlace: 'house' })], schedules: [weekdays({ channels })] }
 
 /** Two agencies in one house, each with its own database; what goes from one to the other goes as the test says. */
 export const openHouse = async (calendars: { readonly fund?: Partial<PublishCalendarRequest> } = {}) => {
@@ -93,10 +101,13 @@ export const openHouse = async (calendars: { readonly fund?: Partial<PublishCale
     await publishCalendar(agency).handle(calendar, system())
     return agency
   }
-  const hall = await open('hall', hallCalendar({ ...house, serviceTypes: [serviceType({ visitMembers: ['fund'] })] }))
+  const hall = await open(
+    'hall',
+    hallCalendar({ ...house, serviceTypes: [serviceType({ channels, visitMembers: ['fund'] })] }),
+  )
   const fund = await open(
     'fund',
-    hallCalendar({ ...house, serviceTypes: [serviceType({ visitMembers: ['hall'] })], ...calendars.fund }),
+    hallCalendar({ ...house, serviceTypes: [serviceType({ channels, visitMembers: ['hall'] })], ...calendars.fund }),
   )
 
   /** Carries what one member has to tell the other, in its order. With 'unconfirmed' it comes and is not taken off the list. */

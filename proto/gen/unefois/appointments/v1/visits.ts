@@ -114,7 +114,7 @@ export interface BookVisitRequest {
   /** A UUID that the caller draws; the same again answers what became of it. */
   visitId: string;
   subject: string;
-  /** 2 to 4, of which at least one is the agency's own. */
+  /** 2 to 4, of which at least one is the agency's own; each at the counter. */
   legs: VisitLegChosen[];
   contact?: ContactWay | undefined;
   language: string;
@@ -203,6 +203,7 @@ export interface PledgeSlotRequest {
   visitId: string;
   /** Of the visit's legs, from 0. */
   leg: number;
+  /** At the counter. */
   slot?: SlotChosen | undefined;
   code: string;
   language: string;
