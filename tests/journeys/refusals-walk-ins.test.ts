@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { type Waiting, WaitingListServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/waiting_list'
+import {
+  type Waiting,
+  WaitingListServiceDefinition,
+  WaitingState,
+} from '@unefois/proto/gen/unefois/appointments/v1/waiting_list'
 import { CallbackServiceDefinition, WalkInServiceDefinition } from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
 import type { Hand } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -75,8 +79,37 @@ describe('a waiting list', () => {
         leave(randomUUID(), await ofPerson(resident)),
       ),
     ).toBe('WAITING_UNKNOWN')
+    const leaving = 'unefois.appointments.v1.WaitingListService/LeaveWaitingList'
+    const book = await desk.system.call('appointments:book')
+    const unsigned = await refused(leaving, () => leave(waitingId, book))
+    expect([unsigned?.reason, unsigned?.facts.field]).toEqual(['APPOINTMENT_INVALID', 'by'])
     await leave(waitingId, await ofPerson(resident))
     expect(await refusalOf(rpc, async () => answer(waitingId, await ofPerson(resident)))).toBe('WAITING_ENDED')
+  })
+
+  it('is answered and left by a helper only with a mandate in force', async () => {
+    const { waiting: joined } = await join({ serviceTypeId: 'helped' }, await ofPerson(resident))
+    const waitingId = joined?.waitingId ?? ''
+    const book = await desk.system.call('appointments:book')
+    const ended = { reference: 'm1', fromDay: '2020-01-01', toDay: '2020-12-31' }
+    const inForce = { ...ended, toDay: dayAhead(30) }
+    const answering = 'unefois.appointments.v1.WaitingListService/AnswerOffer'
+    const leaving = 'unefois.appointments.v1.WaitingListService/LeaveWaitingList'
+    for (const [mandate, reason] of [
+      [undefined, 'MANDATE_MISSING'],
+      [ended, 'MANDATE_ENDED'],
+    ] as const) {
+      const said = { waitingId, by: helper, mandate }
+      for (const isTaken of [true, false])
+        expect(await refusalOf(answering, () => list().answerOffer({ ...said, isTaken }, book))).toBe(reason)
+      expect(await refusalOf(leaving, () => list().leaveWaitingList(said, book))).toBe(reason)
+    }
+    await list().leaveWaitingList({ waitingId, by: helper, mandate: inForce }, book)
+    const { waiting: all } = await list().listWaiting(
+      { subject: resident.subject, serviceTypeId: 'helped', pageSize: 0, pageToken: '' },
+      await desk.system.call('appointments:read'),
+    )
+    expect(all).toMatchObject([{ waitingId, state: WaitingState.WAITING_STATE_LEFT }])
   })
 })
 

@@ -701,6 +701,13 @@ describe('waiting for a time', () => {
     expect((await browser.send(page, `${path}/take`)).headers.location).toBe(`${one}?done=booked`)
     expect((await browser.send(page, `${path}/decline`)).headers.location).toBe('/appointments#waiting')
     expect((await browser.send(page, `${path}/leave`)).headers.location).toBe('/appointments')
+    // The own session says who they are.
+    const own = { waitingId: aWaiting.waitingId, by: undefined, mandate: undefined }
+    expect(asked('waitingList.answerOffer')).toMatchObject([
+      { request: { ...own, isTaken: true } },
+      { request: { ...own, isTaken: false } },
+    ])
+    expect(asked('waitingList.leaveWaitingList')).toMatchObject([{ request: own }])
     refusal = 'OFFER_EXPIRED'
     const late = await browser.send(page, `${path}/take`)
     expect([late.statusCode, late.body.includes('You are still waiting')]).toEqual([409, true])

@@ -107,7 +107,7 @@ export const addWaitingPages = (door: PageDoor): void => {
   }
   const answer = (isTaken: 'taken' | 'left') => async (visit: PersonalVisit, sent: { readonly key: string }) => {
     const { appointment } = await waitingList.answerOffer(
-      { waitingId: waitingIdOf(visit), isTaken: isTaken === 'taken', by: undefined },
+      { waitingId: waitingIdOf(visit), isTaken: isTaken === 'taken', by: undefined, mandate: undefined },
       { ...ownCall(visit), idempotencyKey: sent.key },
     )
     return {
@@ -118,7 +118,7 @@ export const addWaitingPages = (door: PageDoor): void => {
   door.submit('/waiting/:id/decline', { key: formKey }, answer('left'))
   door.submit('/waiting/:id/leave', { key: formKey }, async (visit, sent) => {
     const call = { ...ownCall(visit), idempotencyKey: sent.key }
-    await waitingList.leaveWaitingList({ waitingId: waitingIdOf(visit) }, call)
+    await waitingList.leaveWaitingList({ waitingId: waitingIdOf(visit), by: undefined, mandate: undefined }, call)
     return { redirectTo: '/appointments' }
   })
 }

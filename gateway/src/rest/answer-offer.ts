@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { handGiven } from './application-schemas.js'
 import { handOf } from './application-views.js'
-import { appointment, appointmentNamed } from './appointment-schemas.js'
+import { appointment, appointmentNamed, mandateGiven } from './appointment-schemas.js'
 import { appointmentView } from './appointment-views.js'
 import { operation } from './operation.js'
 import { waiting } from './waiting-schemas.js'
@@ -15,7 +15,7 @@ export const answerOffer = operation({
   kinds: ['agency'],
   hasEffect: true,
   params: appointmentNamed,
-  body: z.strictObject({ isTaken: z.boolean(), by: handGiven.optional() }),
+  body: z.strictObject({ isTaken: z.boolean(), by: handGiven.optional(), mandate: mandateGiven.optional() }),
   responses: {
     200: {
       description: 'Answered; with the appointment where it was taken.',
@@ -29,7 +29,7 @@ export const answerOffer = operation({
   ],
   handle: async ({ params, body, accessToken, deadline, idempotencyKey }, { neighbours }) => {
     const answer = await neighbours.waitingList.answerOffer(
-      { waitingId: params.id, isTaken: body.isTaken, by: handOf(body.by) },
+      { waitingId: params.id, isTaken: body.isTaken, by: handOf(body.by), mandate: body.mandate },
       { deadline, accessToken, idempotencyKey },
     )
     const booked = answer.appointment ? appointmentView(answer.appointment) : null

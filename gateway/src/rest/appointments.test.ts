@@ -75,6 +75,7 @@ const effects: readonly (readonly [string, object])[] = [
   [`/v1/tickets/${bookedId}/closure`, { isSeen: true }],
   ['/v1/callbacks', { subject, serviceTypeId: 'papers', telephone: '+33612345678', language: 'fr' }],
   [`/v1/callbacks/${bookedId}/calls`, { isReached: true }],
+  [`/v1/waiting/${bookedId}/departure`, {}],
 ]
 
 describe('appointments over REST', () => {
@@ -134,6 +135,19 @@ describe('appointments over REST', () => {
     ['nobody who invites', '/v1/appointments/links', { ...invitation, by: undefined }, 'by'],
     ['a helper who invites', '/v1/appointments/links', { ...invitation, by: { who: 'helper' } }, 'by.who'],
     ['a day that is none', '/v1/waiting', { ...waiting, fromDay: '2026-02-30' }, 'fromDay'],
+    [
+      'an answer by a mandate without its days',
+      `/v1/waiting/${bookedId}/answer`,
+      { isTaken: false, mandate: { reference: 'm' } },
+      'mandate.fromDay',
+    ],
+    [
+      'a departure by a mandate without its days',
+      `/v1/waiting/${bookedId}/departure`,
+      { mandate: { reference: 'm' } },
+      'mandate.fromDay',
+    ],
+    ['a departure by nobody', `/v1/waiting/${bookedId}/departure`, { by: { who: 'nobody' } }, 'by.who'],
     ['an offer of a minute', '/v1/waiting', { ...waiting, offerMinutes: 1 }, 'offerMinutes'],
     ['a visit of one meeting', '/v1/visits', { ...visit, legs: visit.legs.slice(0, 1) }, 'legs'],
     [
@@ -514,6 +528,31 @@ describe('who waits, comes or wants to be called, over REST', () => {
     expect(taken.body).toMatchObject({ waiting: { state: 'booked' }, appointment: { appointmentId: bookedId } })
     const left = await ask({ method: 'DELETE', url: `/v1/waiting/${bookedId}`, token: person }, { waitingList })
     expect([left.status, left.body]).toEqual([200, { waitingId: bookedId }])
+    expect(left.asked).toEqual([
+      { ...left.asked[0], request: { waitingId: bookedId, by: undefined, mandate: undefined } },
+    ])
+  })
+
+  it('has a helper answer and leave for somebody by the mandate they show', async () => {
+    const mandate = { reference: 'm1', fromDay: '2026-11-01', toDay: '2026-12-31' }
+    const lou = { firstName: 'Lou', lastName: 'Petit', organisation: 'Maison France services' }
+    const body = { by: { who: 'helper', ...lou }, mandate }
+    const hand = { who: { $case: 'helper', value: lou } }
+    const waitingList = {
+      answerOffer: async () => ({ waiting: aWaiting, appointment: undefined }),
+      leaveWaitingList: async () => ({}),
+    }
+    const declined = await ask(
+      { url: `/v1/waiting/${bookedId}/answer`, body: { ...body, isTaken: false } },
+      { waitingList },
+    )
+    expect(declined.asked).toMatchObject([{ request: { isTaken: false, by: hand, mandate } }])
+    const left = await ask({ url: `/v1/waiting/${bookedId}/departure`, body }, { waitingList })
+    expect([left.status, left.body]).toEqual([200, { waitingId: bookedId }])
+    expect(left.asked).toMatchObject([{ request: { waitingId: bookedId, by: hand, mandate } }])
+    const refusal = { leaveWaitingList: () => Promise.reject(new MeshError('MANDATE_MISSING')) }
+    const refused = await ask({ url: `/v1/waiting/${bookedId}/departure`, body: {} }, { waitingList: refusal })
+    expect([refused.status, refused.body.reason]).toEqual([409, 'MANDATE_MISSING'])
   })
 
   it('takes a ticket, is called and seen; nobody called is no error', async () => {

@@ -47,6 +47,7 @@ import { inviteToBook } from './invite-to-book.js'
 import { issueDecision } from './issue-decision.js'
 import { joinWaitingList } from './join-waiting-list.js'
 import { leaveWaitingList } from './leave-waiting-list.js'
+import { leaveWaitingListFor } from './leave-waiting-list-for.js'
 import { listAccesses } from './list-accesses.js'
 import { listAgencies } from './list-agencies.js'
 import { listApplications } from './list-applications.js'
@@ -221,6 +222,7 @@ export const operations: readonly Operation[] = [
   listWaiting,
   answerOffer,
   leaveWaitingList,
+  leaveWaitingListFor,
   listVisitOffers,
   searchVisits,
   bookVisit,

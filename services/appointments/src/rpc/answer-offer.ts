@@ -10,23 +10,32 @@ import { afterReleased } from '../booking/freed.js'
 import { lockParty } from '../booking/own-holds.js'
 import { type BookingParty, handBehind, wayOf } from '../booking/party.js'
 import { answerRefusal, booked, passed } from '../domain/waiting.js'
-import { waitingFor } from '../waiting/access.js'
+import { requireMandateFor, waitingFor } from '../waiting/access.js'
 import { saidByWaiting } from '../waiting/gift.js'
 import type { WaitingNeeds } from '../waiting/needs.js'
 import { type LockedOffer, lockOffer, passOffer } from '../waiting/offer.js'
 import { waitingViews } from '../waiting/view.js'
-import { by } from './appointment-fields.js'
+import { by, mandate } from './appointment-fields.js'
 
-type Party = BookingParty & { readonly standing: string }
+interface Taking {
+  readonly party: BookingParty & { readonly standing: string }
+  readonly mandate: AnswerOfferRequest['mandate']
+}
 
 /** Books what is held for them. Errors: APPOINTMENT_LIMIT_REACHED, BOOKING_NOT_ALLOWED, MANDATE_MISSING, MANDATE_ENDED. */
-const take = async (needs: WaitingNeeds, tx: Transaction, call: Call, { kept, hold }: LockedOffer, party: Party) => {
+const take = async (
+  needs: WaitingNeeds,
+  tx: Transaction,
+  call: Call,
+  { kept, hold }: LockedOffer,
+  { party, mandate: shown }: Taking,
+) => {
   if (!hold) throw new MeshError('OFFER_EXPIRED')
   const nowMs = Math.floor(needs.runtime.clock.nowMs())
-  const mandate = party.way === 'helper' ? kept.said.mandate : undefined
-  const said = { ...saidByWaiting(kept, hold.said.channel, nowMs), bookedBy: party.hand }
+  // Who takes it may be another one than who joined: kept is what they showed themselves.
+  const said = { ...saidByWaiting(kept, hold.said.channel, nowMs), bookedBy: party.hand, mandate: shown }
   const calendar = await needs.book.current(tx)
-  const booking = { calendar, party, said, mandate, secretSha256: undefined, seriesId: undefined, nowMs }
+  const booking = { calendar, party, said, mandate: shown, secretSha256: undefined, seriesId: undefined, nowMs }
   const { appointments, given } = await bookHolds(tx, needs, booking, [hold.appointmentId])
   const taken = booked(kept, hold.appointmentId, kept.said.slot, nowMs)
   await needs.waiting.save(tx, taken)
@@ -47,19 +56,22 @@ const decline = async (needs: WaitingNeeds, tx: Transaction, call: Call, locked:
 }
 
 /**
- * Errors: WAITING_UNKNOWN, also for another's; WAITING_ENDED; OFFER_EXPIRED; APPOINTMENT_LIMIT_REACHED, BOOKING_NOT_ALLOWED,
- * MANDATE_MISSING and MANDATE_ENDED where it is taken; APPOINTMENT_INVALID naming what is missing of a name.
+ * Errors: WAITING_UNKNOWN, also for another's; WAITING_ENDED; OFFER_EXPIRED; MANDATE_MISSING and MANDATE_ENDED for a helper;
+ * APPOINTMENT_LIMIT_REACHED and BOOKING_NOT_ALLOWED where it is taken; APPOINTMENT_INVALID naming what is missing of a name, and for
+ * a mandate of who is no helper.
  */
 export const answerOffer = (needs: WaitingNeeds): EffectRpc<AnswerOfferRequest, AnswerOfferResponse> => ({
-  request: z.object({ waitingId: z.uuid(), isTaken: z.boolean(), by }),
-  effect: async ({ waitingId, isTaken, by: said }, call, tx) => {
+  request: z.object({ waitingId: z.uuid(), isTaken: z.boolean(), by, mandate }),
+  effect: async ({ waitingId, isTaken, by: named, mandate: shown }, call, tx) => {
     const before = await waitingFor(needs, call, waitingId, tx)
-    const hand = handBehind(call, said, ['agent', 'helper'])
+    const hand = handBehind(call, named, ['agent', 'helper'])
+    await requireMandateFor(needs, tx, before, { hand, shown })
     const party = { way: wayOf(hand), subject: before.subject, hand }
     const standing = await lockParty(tx, needs, party)
     const locked = await lockOffer(needs, tx, before)
     const refusal = answerRefusal(locked.kept, needs.runtime.clock.nowMs())
     if (refusal) throw new MeshError(refusal)
-    return isTaken ? take(needs, tx, call, locked, { ...party, standing }) : decline(needs, tx, call, locked)
+    if (!isTaken) return decline(needs, tx, call, locked)
+    return take(needs, tx, call, locked, { party: { ...party, standing }, mandate: shown })
   },
 })

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { AppointmentEventType } from '@unefois/proto/gen/unefois/appointments/v1/appointment_events'
 import { Accessibility, Booker, MeetingChannel } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
-import type { Waiting } from '@unefois/proto/gen/unefois/appointments/v1/waiting_list'
+import type { JoinWaitingListRequest, Waiting } from '@unefois/proto/gen/unefois/appointments/v1/waiting_list'
 import { WaitingState } from '@unefois/proto/gen/unefois/appointments/v1/waiting_list'
+import type { Hand } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import {
   byAgent,
@@ -67,6 +68,19 @@ const fill = async () => {
 }
 const cancel = (appointmentId: string) =>
   desk.cancel({ appointmentId, because: 'asked by telephone', by: byAgent }, system())
+const inForce = { reference: 'm1', fromDay: '2026-11-01', toDay: '2026-11-23' }
+const ended = { ...inForce, toDay: '2026-11-22' }
+const byOtherHelper: Hand = {
+  who: { $case: 'helper', value: { firstName: 'Lou', lastName: 'Petit', organisation: 'Maison France' } },
+}
+type Said = Omit<JoinWaitingListRequest, 'waiting'>
+
+/** From here on the hall is there for taxes, where a helper needs a mandate. */
+const openTax = () => {
+  const tax = hallCalendar({ schedules: [weekdays({ serviceTypeIds: ['tax'] })] })
+  return publishCalendar(desk.agency).handle({ ...tax, places: [], resources: [], serviceTypes: [] }, system())
+}
+const joinTax = (also: Said) => desk.join({ serviceTypeId: 'tax' }, system(), also)
 const refusalOf = (work: Promise<unknown>) =>
   work.then(
     () => undefined,
@@ -416,20 +430,85 @@ describe('AnswerOffer', () => {
     expect((await desk.stands(joined)).state).toBe(state)
   })
 
-  it('of a helper goes on with the mandate by which they joined, and not once it has ended', async () => {
-    const tax = hallCalendar({ schedules: [weekdays({ serviceTypeIds: ['tax'] })] })
-    await publishCalendar(desk.agency).handle({ ...tax, places: [], resources: [], serviceTypes: [] }, system())
-    const mandate = { reference: 'm1', fromDay: '2026-11-01', toDay: '2026-11-23' }
-    const join = () =>
-      desk.join({ serviceTypeId: 'tax', toDay: '2026-11-26', fromDay: '2026-11-26', offerMinutes: 2880 }, system(), {
-        by: byHelper,
-        mandate,
+  it('has helper B take by their own mandate what helper A joined for, and refuses them by that of A', async () => {
+    await openTax()
+    const [first, second] = [await joinTax({ by: byHelper, mandate: inForce }), await joinTax({ by: byAgent })]
+    const take = ({ waitingId }: Waiting, also: object) =>
+      desk.answer({ waitingId, isTaken: true, by: byOtherHelper, ...also }, system())
+    expect(await refusalOf(take(first, {}))).toMatchObject({ reason: 'MANDATE_MISSING' })
+    expect((await desk.stands(first)).state).toBe('offered')
+    const theirs = { ...inForce, reference: 'm2' }
+    expect((await take(first, { mandate: theirs })).appointment).toMatchObject({
+      ...{ mandate: theirs, bookedBy: byOtherHelper },
+    })
+    expect((await desk.stands(first)).said.mandate).toEqual(inForce)
+    expect((await take(second, { mandate: theirs })).appointment).toMatchObject({ mandate: theirs })
+  })
+
+  it('keeps no mandate with what is taken by who showed none', async () => {
+    const mine = await desk.join({}, system(), { by: byHelper, mandate: inForce })
+    const { appointment } = await desk.take(mine)
+    expect([appointment?.bookedBy?.who?.$case, appointment?.mandate]).toEqual(['person', undefined])
+    const another = await desk.join({ toDay: '2026-11-24' }, system(), { by: byHelper, mandate: inForce })
+    const answer = { waitingId: another.waitingId, isTaken: true, by: byOtherHelper }
+    expect((await desk.answer(answer, system())).appointment?.mandate).toBeUndefined()
+  })
+})
+
+describe('a helper on the waiting list', () => {
+  const acts = {
+    take: (waitingId: string, also: Said) => desk.answer({ waitingId, isTaken: true, ...also }, system()),
+    decline: (waitingId: string, also: Said) => desk.answer({ waitingId, isTaken: false, ...also }, system()),
+    leave: (waitingId: string, also: Said) => desk.leaveBy({ waitingId, ...also }, system()),
+  }
+  const named = [
+    ['take', 'booked'],
+    ['decline', 'waiting'],
+    ['leave', 'left'],
+  ] as const
+
+  it.each(named)('does not %s without a mandate in force, and does with one', async (act, state) => {
+    await openTax()
+    // Whatever helper A showed, and where nobody showed any.
+    for (const joined of [await joinTax({ by: byHelper, mandate: inForce }), await joinTax({ by: byAgent })]) {
+      const acting = (also: Said) => acts[act](joined.waitingId, { by: byOtherHelper, ...also })
+      expect(await refusalOf(acting({}))).toMatchObject({ reason: 'MANDATE_MISSING' })
+      expect(await refusalOf(acting({ mandate: ended }))).toMatchObject({ reason: 'MANDATE_ENDED' })
+      expect(await refusalOf(acting({ mandate: { ...inForce, reference: '' } }))).toMatchObject({
+        facts: { field: 'mandate.reference' },
       })
-    const [early, late] = [await join(), await join()]
-    const take = ({ waitingId }: Waiting) => desk.answer({ waitingId, isTaken: true, by: byHelper }, system())
-    expect((await take(early)).appointment).toMatchObject({ mandate, bookedBy: byHelper })
-    desk.setNow(startMs + 24 * 60 * minuteMs)
-    expect(await refusalOf(take(late))).toMatchObject({ reason: 'MANDATE_ENDED' })
+      const untouched = await desk.stands(joined)
+      expect([untouched.state, untouched.appointmentId]).toEqual(['offered', joined.appointmentId])
+      await acting({ mandate: inForce })
+      expect((await desk.stands(joined)).passedMs).toHaveLength(act === 'take' ? 0 : 1)
+      expect((await desk.stands(joined)).state).toBe(act === 'decline' ? 'offered' : state)
+    }
+  })
+
+  it.each(named)(
+    'does not %s by a mandate that has ended where none is needed, and does without',
+    async (act, state) => {
+      const joined = await desk.join({}, system(), { by: byAgent })
+      const acting = (also: Said) => acts[act](joined.waitingId, { by: byHelper, ...also })
+      expect(await refusalOf(acting({ mandate: ended }))).toMatchObject({ reason: 'MANDATE_ENDED' })
+      expect((await desk.stands(joined)).state).toBe('offered')
+      await acting({})
+      expect((await desk.stands(joined)).state).toBe(state)
+    },
+  )
+
+  it.each(named)('alone shows a mandate to %s, and a system says by whose hand', async (act) => {
+    const joined = await desk.join({}, system(), { by: byAgent })
+    const refused = (also: Said) => refusalOf(acts[act](joined.waitingId, also))
+    expect(await refused({})).toMatchObject({ reason: 'APPOINTMENT_INVALID', facts: { field: 'by' } })
+    expect(await refused({ by: byAgent, mandate: inForce })).toMatchObject({ facts: { field: 'mandate' } })
+    const unnamed = {
+      who: { $case: 'helper' as const, value: { firstName: 'Lou', lastName: 'Petit', organisation: '' } },
+    }
+    expect(await refused({ by: unnamed })).toMatchObject({ facts: { field: 'by.helper.organisation' } })
+    expect((await desk.stands(joined)).state).toBe('offered')
+    await acts[act](joined.waitingId, { by: byAgent })
+    expect((await desk.stands(joined)).state).not.toBe('offered')
   })
 })
 
@@ -437,6 +516,15 @@ describe('LeaveWaitingList', () => {
   it('refuses who is not meant; said twice it is the same', async () => {
     const first = await desk.join()
     expect(await refusalOf(desk.leave(first, person(someone())))).toMatchObject({ reason: 'WAITING_UNKNOWN' })
+    const own = person(first.subject)
+    for (const [also, field] of [
+      [{ by: byHelper }, 'by'],
+      [{ mandate: inForce }, 'mandate'],
+    ] as const)
+      expect(await refusalOf(desk.leaveBy({ waitingId: first.waitingId, ...also }, own))).toMatchObject({
+        ...{ reason: 'APPOINTMENT_INVALID', facts: { field } },
+      })
+    expect((await desk.stands(first)).state).toBe('offered')
     await desk.leave(first)
     await desk.leave(first)
     expect((await desk.stands(first)).state).toBe('left')

@@ -1,7 +1,10 @@
 import type { Queryable } from '@unefois/chassis/postgres'
 import type { Call } from '@unefois/chassis/rpc'
+import type { MandateShown } from '@unefois/proto/gen/unefois/appointments/v1/appointments'
+import type { Hand } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
 import { MeshError } from '@unefois/proto/reasons'
 import { requireOwnView } from '../appointment/access.js'
+import { requireMandate, wayOf } from '../booking/party.js'
 import type { KeptWaiting } from '../domain/waiting.js'
 import type { WaitingNeeds } from './needs.js'
 
@@ -19,4 +22,18 @@ export const waitingFor = async (
   if (!isTheirs) throw new MeshError('WAITING_UNKNOWN')
   await requireOwnView(needs, call, db)
   return kept
+}
+
+/**
+ * Whether this hand may change a waiting by the mandate that is shown with it; the one by which somebody joined is another act's.
+ * Errors: MANDATE_MISSING, MANDATE_ENDED, APPOINTMENT_INVALID for one of who is no helper.
+ */
+export const requireMandateFor = async (
+  needs: Pick<WaitingNeeds, 'book' | 'runtime'>,
+  db: Queryable,
+  { serviceTypeId }: KeptWaiting,
+  { hand, shown }: { readonly hand: Hand; readonly shown: MandateShown | undefined },
+): Promise<void> => {
+  const { serviceTypes } = await needs.book.current(db)
+  requireMandate(needs, wayOf(hand), shown, serviceTypes.get(serviceTypeId) ?? { needsMandate: false })
 }

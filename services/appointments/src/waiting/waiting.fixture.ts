@@ -69,6 +69,7 @@ export const openWaitingDesk = async (calendar: Partial<PublishCalendarRequest> 
     take: ({ waitingId, subject }: Waiting) => answer({ waitingId, isTaken: true }, person(subject)),
     decline: ({ waitingId, subject }: Waiting) => answer({ waitingId, isTaken: false }, person(subject)),
     leave: ({ waitingId, subject }: Waiting, call?: Call) => leave({ waitingId }, call ?? person(subject)),
+    leaveBy: leave,
     listWaiting: plain(listWaiting(desk.agency)),
     /** How a waiting stands by now. */
     stands: async ({ waitingId }: Waiting) => {

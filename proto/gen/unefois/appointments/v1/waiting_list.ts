@@ -97,7 +97,11 @@ export interface ListWaitingResponse {
 export interface AnswerOfferRequest {
   waitingId: string;
   isTaken: boolean;
-  by?: Hand | undefined;
+  by?:
+    | Hand
+    | undefined;
+  /** Of the helper who answers; that by which somebody joined is another act's. */
+  mandate?: MandateShown | undefined;
 }
 
 export interface AnswerOfferResponse {
@@ -110,6 +114,8 @@ export interface AnswerOfferResponse {
 
 export interface LeaveWaitingListRequest {
   waitingId: string;
+  by?: Hand | undefined;
+  mandate?: MandateShown | undefined;
 }
 
 export interface LeaveWaitingListResponse {
@@ -618,7 +624,7 @@ export const ListWaitingResponse: MessageFns<ListWaitingResponse> = {
 };
 
 function createBaseAnswerOfferRequest(): AnswerOfferRequest {
-  return { waitingId: "", isTaken: false, by: undefined };
+  return { waitingId: "", isTaken: false, by: undefined, mandate: undefined };
 }
 
 export const AnswerOfferRequest: MessageFns<AnswerOfferRequest> = {
@@ -631,6 +637,9 @@ export const AnswerOfferRequest: MessageFns<AnswerOfferRequest> = {
     }
     if (message.by !== undefined) {
       Hand.encode(message.by, writer.uint32(26).fork()).join();
+    }
+    if (message.mandate !== undefined) {
+      MandateShown.encode(message.mandate, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -670,6 +679,14 @@ export const AnswerOfferRequest: MessageFns<AnswerOfferRequest> = {
             }
 
             message.by = Hand.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.mandate = MandateShown.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -743,13 +760,19 @@ export const AnswerOfferResponse: MessageFns<AnswerOfferResponse> = {
 };
 
 function createBaseLeaveWaitingListRequest(): LeaveWaitingListRequest {
-  return { waitingId: "" };
+  return { waitingId: "", by: undefined, mandate: undefined };
 }
 
 export const LeaveWaitingListRequest: MessageFns<LeaveWaitingListRequest> = {
   encode(message: LeaveWaitingListRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.waitingId !== "") {
       writer.uint32(10).string(message.waitingId);
+    }
+    if (message.by !== undefined) {
+      Hand.encode(message.by, writer.uint32(18).fork()).join();
+    }
+    if (message.mandate !== undefined) {
+      MandateShown.encode(message.mandate, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -773,6 +796,22 @@ export const LeaveWaitingListRequest: MessageFns<LeaveWaitingListRequest> = {
             }
 
             message.waitingId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.by = Hand.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.mandate = MandateShown.decode(reader, reader.uint32());
             continue;
           }
         }
