@@ -73,13 +73,17 @@ describe('a calendar', () => {
   })
 
   it('is read by the places that it has', async () => {
-    const read = async () => calendar().getCalendar({ placeId: 'castle' }, await desk.system.call('calendar:read'))
-    expect(await refusalOf('unefois.appointments.v1.CalendarService/GetCalendar', read)).toBe('PLACE_UNKNOWN')
-    const list = async () =>
-      calendar().listServiceTypes({ serviceTypeId: 'castle' }, await desk.system.call('calendar:read'))
-    expect(await refusalOf('unefois.appointments.v1.CalendarService/ListServiceTypes', list)).toBe(
-      'SERVICE_TYPE_UNKNOWN',
-    )
+    const reading = () => desk.system.call('calendar:read')
+    const get = 'unefois.appointments.v1.CalendarService/GetCalendar'
+    const read = async (pageToken: string) =>
+      calendar().getCalendar({ placeId: 'castle', pageSize: 0, pageToken }, await reading())
+    expect(await refusalOf(get, () => read(''))).toBe('PLACE_UNKNOWN')
+    expect(await refusalOf(get, () => read('nonsense'))).toBe('PAGE_TOKEN_MISMATCH')
+    const list = 'unefois.appointments.v1.CalendarService/ListServiceTypes'
+    const types = async (serviceTypeId: string, pageToken: string) =>
+      calendar().listServiceTypes({ serviceTypeId, pageSize: 0, pageToken }, await reading())
+    expect(await refusalOf(list, () => types('castle', ''))).toBe('SERVICE_TYPE_UNKNOWN')
+    expect(await refusalOf(list, () => types('', 'nonsense'))).toBe('PAGE_TOKEN_MISMATCH')
   })
 })
 

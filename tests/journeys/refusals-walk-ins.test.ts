@@ -149,8 +149,11 @@ describe('who comes without an appointment', () => {
     expect(await refusalOf('unefois.appointments.v1.WalkInService/CloseTicket', () => end(ticketId, true))).toBe(
       'TICKET_ENDED',
     )
-    const all = async () => walkIns().listTickets({ placeId: 'castle', withClosed: false }, await run())
-    expect(await refusalOf('unefois.appointments.v1.WalkInService/ListTickets', all)).toBe('PLACE_UNKNOWN')
+    const list = 'unefois.appointments.v1.WalkInService/ListTickets'
+    const all = async (placeId: string, pageToken: string) =>
+      walkIns().listTickets({ placeId, withClosed: false, pageSize: 0, pageToken }, await run())
+    expect(await refusalOf(list, () => all('castle', ''))).toBe('PLACE_UNKNOWN')
+    expect(await refusalOf(list, () => all('house', 'nonsense'))).toBe('PAGE_TOKEN_MISMATCH')
   })
 })
 

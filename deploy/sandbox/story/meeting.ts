@@ -23,12 +23,18 @@ export interface MeetingBooked {
 
 /** What the town's calendar offers for a procedure. */
 const offeredFor = async ({ town }: Cast, procedure: string): Promise<string> => {
-  const { serviceTypes } = await town
-    .service('appointments', CalendarServiceDefinition)
-    .listServiceTypes({ serviceTypeId: '' }, await town.call('calendar:read'))
-  const found = serviceTypes.find(({ serviceType }) => serviceType?.procedure === procedure)?.serviceType
-  if (!found) throw new Error(`no appointment is offered for ${procedure}`)
-  return found.serviceTypeId
+  const calendar = town.service('appointments', CalendarServiceDefinition)
+  let pageToken = ''
+  do {
+    const page = await calendar.listServiceTypes(
+      { serviceTypeId: '', pageSize: 0, pageToken },
+      await town.call('calendar:read'),
+    )
+    const found = page.serviceTypes.find(({ serviceType }) => serviceType?.procedure === procedure)?.serviceType
+    if (found) return found.serviceTypeId
+    pageToken = page.nextPageToken
+  } while (pageToken !== '')
+  throw new Error(`no appointment is offered for ${procedure}`)
 }
 
 const firstFree = async ({ town }: Cast, serviceTypeId: string): Promise<Slot> => {

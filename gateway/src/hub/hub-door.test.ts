@@ -24,7 +24,7 @@ const at = (localStart: string, more: Partial<Slot> = {}): Slot => ({
   ...more,
 })
 const slotsOf = (...slots: Slot[]) => ({ slots, nextPageToken: '', walkInPlaces: [], fromDay: '', toDay: '' })
-const calendar = { listServiceTypes: async () => ({ serviceTypes: [...offered] }) }
+const calendar = { listServiceTypes: async () => ({ serviceTypes: [...offered], nextPageToken: '' }) }
 
 const open = (fakes: Fakes = {}) =>
   gatewayForTest('agency', { calendar, clock, ...fakes, config: { hub: { tokenFile }, ...fakes.config } })
@@ -129,6 +129,39 @@ describe('the door for the national hub', () => {
     expect(late.calls).toHaveLength(url === slots(usual) ? 2 : 1)
   })
 
+  it.each(['/getManagedMeetingPoints', slots(usual)])('reads all pages of what is offered: %s', async (url) => {
+    const manyTypes = Array.from({ length: 30 }, (_, at) => ({ ...hubPapers, serviceTypeId: `papers-${at}` }))
+    const manyPlaces = Array.from({ length: 100 }, (_, at) => ({ ...townHall, placeId: `hall-${at}` }))
+    const pairs = manyTypes.flatMap((serviceType) => manyPlaces.map((place) => ({ serviceType, place })))
+    const pageOf = (from: number) => {
+      const page = pairs.slice(from, from + 770)
+      const types = [...new Set(page.map(({ serviceType }) => serviceType))]
+      return types.map((serviceType) => ({
+        serviceType,
+        places: page.filter((pair) => pair.serviceType === serviceType).map(({ place }) => place),
+      }))
+    }
+    const ids = ['hall-0', 'hall-69', 'hall-70', 'hall-99']
+    const asked = slots(`${ids.map((id) => `meeting_point_ids=${id}`).join('&')}&${period}&reason=CNI`)
+    const { body, calls, status } = await ask(url === slots(usual) ? asked : url, {
+      calendar: {
+        listServiceTypes: async ({ pageToken }) => {
+          const from = Number(pageToken)
+          return { serviceTypes: pageOf(from), nextPageToken: from + 770 < pairs.length ? String(from + 770) : '' }
+        },
+      },
+      slots: { searchSlots: async () => slotsOf() },
+    })
+    expect(status).toBe(200)
+    expect(calls.filter(({ rpc }) => rpc === 'calendar.listServiceTypes')).toHaveLength(4)
+    if (url === slots(usual)) {
+      const searched = calls.filter(({ rpc }) => rpc === 'slots.searchSlots')
+      expect(searched).toHaveLength(30)
+      for (const { request } of searched) expect(request).toMatchObject({ placeIds: ids })
+      expect(Object.keys(body)).toEqual(ids)
+    } else expect(body.map(({ id }: { id: string }) => id)).toEqual(manyPlaces.map(({ placeId }) => placeId))
+  })
+
   it('names every place where slots can exist, once, and no confidential one', async () => {
     const { body, headers } = await ask('/getManagedMeetingPoints', {
       calendar: {
@@ -137,6 +170,7 @@ describe('the door for the national hub', () => {
             ...offered,
             { serviceType: { ...hubPapers, serviceTypeId: 'more' }, places: [townHall, shelter] },
           ],
+          nextPageToken: '',
         }),
       },
     })
@@ -283,7 +317,7 @@ describe('the door for the national hub', () => {
       return { ...slotsOf(at(`${local}+01:00`, { serviceTypeId, placeId })), nextPageToken: 'on' }
     }
     const url = slots(`${usual}&meeting_point_ids=${branch.placeId}`)
-    const two = { listServiceTypes: async () => ({ serviceTypes: [...offered, more] }) }
+    const two = { listServiceTypes: async () => ({ serviceTypes: [...offered, more], nextPageToken: '' }) }
     const { status, body } = await ask(url, {
       ...{ calendar: two, slots: { searchSlots: halfHours } },
       clock: { nowMs: () => nowMs, monotonicMs: () => passedMs },

@@ -90,6 +90,7 @@ beforeAll(async () => {
     calendar: {
       listServiceTypes: async ({ serviceTypeId }) => ({
         serviceTypes: offered.filter((one) => serviceTypeId === '' || one.serviceType?.serviceTypeId === serviceTypeId),
+        nextPageToken: '',
       }),
     },
     slots: {
@@ -406,7 +407,12 @@ describe('a person’s own appointments', () => {
       evidence: [{ title: { fr: 'R', en: 'R' }, evidenceType: 'resources', fields: ['resources.value'] }],
     }
     const needing = await openGateway('agency', {
-      calendar: { listServiceTypes: async () => ({ serviceTypes: [{ serviceType: needy, places: [townHall] }] }) },
+      calendar: {
+        listServiceTypes: async () => ({
+          serviceTypes: [{ serviceType: needy, places: [townHall] }],
+          nextPageToken: '',
+        }),
+      },
       consent: { recordNotice: async () => ({ basisId: `b1.${'B'.repeat(22)}`, toldAtMs: 1 }) },
       appointments: { getAppointment: theirs as never, prepareAppointment: changed as never },
     })

@@ -60,6 +60,7 @@ beforeAll(async () => {
     calendar: {
       listServiceTypes: async ({ serviceTypeId }) => ({
         serviceTypes: offered.filter((one) => serviceTypeId === '' || one.serviceType?.serviceTypeId === serviceTypeId),
+        nextPageToken: '',
       }),
     },
     slots: {
@@ -134,7 +135,9 @@ describe('booking', () => {
   })
 
   it('says so where an agency offers nothing, or runs no appointments service, and its home page goes on', async () => {
-    const none = await gatewayForTest('agency', { calendar: { listServiceTypes: async () => ({ serviceTypes: [] }) } })
+    const none = await gatewayForTest('agency', {
+      calendar: { listServiceTypes: async () => ({ serviceTypes: [], nextPageToken: '' }) },
+    })
     expect((await new Browser(none).get('/book')).body).toContain('No appointments are made online here')
     const without = await gatewayForTest('agency')
     expect((await new Browser(without).get('/book')).statusCode).toBe(503)
@@ -423,7 +426,7 @@ describe('a chosen time', () => {
   it('is offered to nobody where only an agent books', async () => {
     const forAgents = [{ serviceType: { ...papers, booker: 3 as const }, places: [townHall] }]
     const gateway = await gatewayForTest('agency', {
-      calendar: { listServiceTypes: async () => ({ serviceTypes: forAgents }) },
+      calendar: { listServiceTypes: async () => ({ serviceTypes: forAgents, nextPageToken: '' }) },
       slots: { searchSlots },
     })
     const { body } = await new Browser(gateway).get('/book/papers')

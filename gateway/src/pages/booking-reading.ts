@@ -1,19 +1,15 @@
 import { MeshError, toMeshError } from '@unefois/proto/reasons'
+import { readOffered } from '../offered.js'
 import { calendarId } from '../rest/calendar-schemas.js'
-import { type OfferedView, offeredView } from '../rest/calendar-views.js'
+import type { OfferedView } from '../rest/calendar-views.js'
 import type { PageDoor } from './page-door.js'
 import type { Visit } from './visit.js'
 
 const notThere = new Set<string>(['UNAVAILABLE', 'DEADLINE_EXCEEDED'])
 
-/** For what one can come; an id narrows it to one. */
-const offeredBy = async ({ context }: PageDoor, { deadline }: Visit, serviceTypeId: string): Promise<OfferedView[]> => {
-  const { serviceTypes } = await context.neighbours.calendar.listServiceTypes({ serviceTypeId }, { deadline })
-  return serviceTypes.flatMap(offeredView)
-}
-
 /** For what one can come, as a person may choose it. */
-export const allOffered = (door: PageDoor, visit: Visit): Promise<OfferedView[]> => offeredBy(door, visit, '')
+export const allOffered = (door: PageDoor, visit: Visit): Promise<OfferedView[]> =>
+  readOffered(door.context, '', visit.deadline)
 
 /** The same for a page that goes on without: nothing where the agency runs no appointments service. */
 export const offeredIfAny = async (door: PageDoor, visit: Visit): Promise<OfferedView[]> => {
@@ -29,7 +25,7 @@ export const offeredIfAny = async (door: PageDoor, visit: Visit): Promise<Offere
 /** One service type. Errors: SERVICE_TYPE_UNKNOWN, UNAVAILABLE where the agency runs no appointments service. */
 export const offeredNamed = async (door: PageDoor, visit: Visit, id: string | undefined): Promise<OfferedView> => {
   const read = calendarId.safeParse(id)
-  const found = read.success ? await offeredBy(door, visit, read.data) : []
+  const found = read.success ? await readOffered(door.context, read.data, visit.deadline) : []
   const one = found.find(({ serviceType }) => serviceType.serviceTypeId === read.data)
   if (!one) throw new MeshError('SERVICE_TYPE_UNKNOWN')
   return one

@@ -19,6 +19,7 @@ beforeAll(async () => {
     calendar: {
       listServiceTypes: async ({ serviceTypeId }) => ({
         serviceTypes: offered.filter((one) => serviceTypeId === '' || one.serviceType?.serviceTypeId === serviceTypeId),
+        nextPageToken: '',
       }),
     },
     slots: {

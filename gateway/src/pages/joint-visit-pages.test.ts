@@ -62,7 +62,7 @@ let browser: Browser
 beforeAll(async () => {
   agency = await openGateway('agency', {
     clock: { ...systemClock, nowMs: () => startsAtMs - 3_600_000 },
-    calendar: { listServiceTypes: async () => ({ serviceTypes: [...offered] }) },
+    calendar: { listServiceTypes: async () => ({ serviceTypes: [...offered], nextPageToken: '' }) },
     appointments: { getAppointment: async () => ({ appointment: anAppointment, series: [] }) },
     visits: {
       listVisitOffers: async () => offers,

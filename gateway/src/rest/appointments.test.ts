@@ -560,7 +560,7 @@ describe('who waits, comes or wants to be called, over REST', () => {
       takeTicket: async () => ({ ticket: aTicket }),
       callNextTicket: async () => ({}),
       closeTicket: async () => ({ ticket: { ...aTicket, state: 3 as const } }),
-      listTickets: async () => ({ tickets: [aTicket] }),
+      listTickets: async () => ({ tickets: [aTicket], nextPageToken: '' }),
     }
     const taken = await ask({ url: '/v1/tickets', body: effects[8]?.[1] ?? {} }, { walkIns })
     expect([taken.status, taken.body.ticket]).toMatchObject([
@@ -580,7 +580,12 @@ describe('who waits, comes or wants to be called, over REST', () => {
     const closed = await ask({ url: `/v1/tickets/${bookedId}/closure`, body: { isSeen: true } }, { walkIns })
     expect(closed.body.ticket.state).toBe('seen')
     const listed = await ask({ url: '/v1/tickets?place=town-hall&withClosed=true' }, { walkIns })
-    expect(listed.asked).toMatchObject([{ request: { placeId: 'town-hall', withClosed: true } }])
+    expect(listed.asked).toMatchObject([{ request: { placeId: 'town-hall', withClosed: true, pageSize: 0 } }])
+    expect(listed.body.nextPageToken).toBeNull()
+    const more = { walkIns: { listTickets: async () => ({ tickets: [aTicket], nextPageToken: 'usual.8~t' }) } }
+    const next = await ask({ url: '/v1/tickets?place=town-hall&pageSize=1&pageToken=usual.7~t' }, more)
+    expect(next.asked).toMatchObject([{ request: { pageSize: 1, pageToken: 'usual.7~t' } }])
+    expect(next.body.nextPageToken).toBe('usual.8~t')
   })
 
   it('is called by when and by whom it was said', async () => {

@@ -144,17 +144,24 @@ describe('a calendar over REST', () => {
     await ask('POST', '/v1/calendar', body, { publishCalendar })
     const [first] = put
     if (!first) throw new Error('nothing was published')
-    const getCalendar = async () => ({ ...first, place: first.places[0], serviceTypes: [papers], revision: 1 })
+    const getCalendar = async () => ({
+      ...first,
+      place: first.places[0],
+      serviceTypes: [papers],
+      revision: 1,
+      nextPageToken: '',
+    })
     const read = await ask('GET', '/v1/calendar/places/town-hall', undefined, { getCalendar })
     expect(read.headers['cache-control']).toBe('private, no-cache')
-    const { place: shown, revision: _, ...rest } = read.body
+    const { place: shown, revision: _, nextPageToken: none, ...rest } = read.body
+    expect(none).toBeNull()
     await ask('POST', '/v1/calendar', { places: [shown], ...rest }, { publishCalendar })
     expect(put[1]).toEqual({ ...first, serviceTypes: [papers] })
   })
 
   it('says for what one can come to anybody, and not where a confidential place is', async () => {
     // A member that forgot to leave it out.
-    const listServiceTypes = async () => ({ serviceTypes: [...offered] })
+    const listServiceTypes = async () => ({ serviceTypes: [...offered], nextPageToken: '' })
     const listed = await ask('GET', '/v1/appointments/service-types', undefined, { listServiceTypes }, {})
     expect([listed.status, listed.headers['cache-control']]).toEqual([200, 'public, max-age=60'])
     const [first] = listed.body.serviceTypes
@@ -177,6 +184,23 @@ describe('a calendar over REST', () => {
       {},
     )
     expect(one.asked).toMatchObject([{ request: { serviceTypeId: 'papers' } }])
+  })
+
+  it('is read page by page, and refuses the page token of another list', async () => {
+    const refuse = async () => {
+      throw new MeshError('PAGE_TOKEN_MISMATCH')
+    }
+    for (const url of ['/v1/appointments/service-types', '/v1/calendar/places/town-hall']) {
+      const fakes = { listServiceTypes: refuse, getCalendar: refuse }
+      const refused = await ask('GET', `${url}?pageToken=x`, undefined, fakes)
+      expect([refused.status, refused.body.reason]).toEqual([400, 'PAGE_TOKEN_MISMATCH'])
+      expect((await ask('GET', `${url}?pageSize=501`, undefined, fakes)).body.facts).toEqual({ field: 'pageSize' })
+    }
+    const listServiceTypes = async () => ({ serviceTypes: [...offered], nextPageToken: 'papers/town-hall' })
+    const page = '?pageSize=1&pageToken=a/b'
+    const listed = await ask('GET', `/v1/appointments/service-types${page}`, undefined, { listServiceTypes })
+    expect(listed.body.nextPageToken).toBe('papers/town-hall')
+    expect(listed.asked).toMatchObject([{ request: { serviceTypeId: '', pageSize: 1, pageToken: 'a/b' } }])
   })
 
   it('takes the busy times of another calendar', async () => {

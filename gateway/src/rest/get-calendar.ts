@@ -2,7 +2,10 @@ import { MeshError } from '@unefois/proto/reasons'
 import { z } from 'zod'
 import { calendarId, closure, place, resource, schedule, serviceType } from './calendar-schemas.js'
 import { closureView, placeView, resourceView, scheduleView, serviceTypeView } from './calendar-views.js'
+import { listQuery, pageOf } from './list-query.js'
 import { operation } from './operation.js'
+
+const mostPerPage = 500
 
 export const getCalendar = operation({
   id: 'getCalendar',
@@ -11,9 +14,12 @@ export const getCalendar = operation({
   summary: 'Everything of one place, and the service types that are offered there',
   kinds: ['agency'],
   params: z.strictObject({ id: calendarId }),
+  query: listQuery({}, mostPerPage),
   responses: {
     200: {
-      description: 'The calendar of the place.',
+      description:
+        'The place, and what follows of it: all resources first, then the schedules, the closures and the service types, each of them ' +
+        'by id. Pages of two revisions are of two calendars.',
       schema: z.strictObject({
         place,
         resources: z.array(resource),
@@ -21,12 +27,16 @@ export const getCalendar = operation({
         closures: z.array(closure),
         serviceTypes: z.array(serviceType),
         revision: z.number().int(),
+        nextPageToken: z.string().nullable(),
       }),
     },
   },
-  refusals: ['CALLER_NOT_ALLOWED', 'PLACE_UNKNOWN'],
-  handle: async ({ params, accessToken, deadline }, { neighbours }) => {
-    const found = await neighbours.calendar.getCalendar({ placeId: params.id }, { deadline, accessToken })
+  refusals: ['CALLER_NOT_ALLOWED', 'PLACE_UNKNOWN', 'PAGE_TOKEN_MISMATCH'],
+  handle: async ({ params, query, accessToken, deadline }, { neighbours }) => {
+    const found = await neighbours.calendar.getCalendar(
+      { placeId: params.id, ...pageOf(query) },
+      { deadline, accessToken },
+    )
     if (!found.place) throw new MeshError('INTERNAL', { cause: 'a calendar without its place' })
     return {
       body: {
@@ -36,6 +46,7 @@ export const getCalendar = operation({
         closures: found.closures.map(closureView),
         serviceTypes: found.serviceTypes.map(serviceTypeView),
         revision: found.revision,
+        nextPageToken: found.nextPageToken || null,
       },
     }
   },

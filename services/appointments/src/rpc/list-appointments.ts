@@ -12,13 +12,12 @@ import { requireOwnView } from '../appointment/access.js'
 import type { AppointmentReading } from '../appointment/needs.js'
 import { appointmentViews, isWhereWithheld } from '../appointment/view.js'
 import { stateName } from '../domain/appointment-state.js'
+import { fitting } from '../domain/page-budget.js'
 import type { AppointmentCursor, WantedAppointments } from '../store/appointment-list.js'
 import { calendarId, momentMs, orEmpty, subject } from './appointment-fields.js'
 
 const usualSize = 20
 const mostSize = 100
-/** What fits, sealed and encoded, into one message of 256 kB with room to spare. */
-const mostPageBytes = 180_000
 
 const cursorIn = (text: string): AppointmentCursor | undefined => {
   if (text === '') return undefined
@@ -27,16 +26,6 @@ const cursorIn = (text: string): AppointmentCursor | undefined => {
   return { startsAtMs: Number(startsAtMs), appointmentId: appointmentId as string }
 }
 const cursorText = ({ startsAtMs, appointmentId }: AppointmentCursor): string => `${startsAtMs}.${appointmentId}`
-
-/** The first that fit together; always the first of all, or a list would never go on. */
-const fitting = (appointments: readonly Appointment[]): number => {
-  let bytes = 0
-  const tooMany = appointments.findIndex((each, index) => {
-    bytes += Appointment.encode(each).finish().length
-    return bytes > mostPageBytes && index > 0
-  })
-  return tooMany < 0 ? appointments.length : tooMany
-}
 
 const wantedBy = async (
   { book, runtime }: AppointmentReading,
@@ -88,8 +77,8 @@ export const listAppointments = (
     const wanted = await wantedBy(needs, request, call)
     const found = await needs.appointments.list(after, wanted, request.pageSize || usualSize)
     const views = await appointmentViews(needs, found.appointments, call)
-    const count = fitting(views)
-    const upTo = count < views.length ? found.appointments[count - 1] : found.upTo
-    return { appointments: views.slice(0, count), nextPageToken: tokens.after(upTo && cursorText(upTo)) }
+    const page = fitting(views, (each) => Appointment.encode(each).finish().length)
+    const upTo = page.length < views.length ? found.appointments[page.length - 1] : found.upTo
+    return { appointments: [...page], nextPageToken: tokens.after(upTo && cursorText(upTo)) }
   },
 })

@@ -12,6 +12,7 @@ import { knownType } from '../booking/chosen-meeting.js'
 import type { AppointmentsContext } from '../context.js'
 import type { Calendar } from '../domain/calendar.js'
 import { localDay } from '../domain/local-time.js'
+import { mostPageBytes } from '../domain/page-budget.js'
 import { daysRefusal, searchedDays, searchedSpan } from '../domain/search-days.js'
 import type { SlotKey } from '../domain/slot-queue.js'
 import { type SlotWish, suitableSchedules } from '../domain/slot-wish.js'
@@ -26,8 +27,6 @@ const usualSize = 20
 const mostSize = 100
 const mostOfPeriod = 1000
 const mostPlaces = 100
-/** What fits into one message of 256 kB with room to spare. */
-const mostPageBytes = 180_000
 // Each of its ids has at most 64 letters.
 const mostSlotBytes = 400
 

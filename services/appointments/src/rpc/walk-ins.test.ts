@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { TicketState } from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
+import { largestMessageBytes } from '@unefois/chassis/grpc-door'
+import {
+  type ListTicketsRequest,
+  ListTicketsResponse,
+  TicketState,
+} from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
+import type { Hand } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
@@ -17,8 +23,10 @@ import {
   weekdays,
 } from '../agency.fixture.js'
 import { paris, slotAt } from '../desk.fixture.js'
+import { everyPage } from '../every-page.fixture.js'
 import { forgetWalkIns } from '../walk-ins/chores.js'
 import { openWalkInDesk, refusalOf, type WalkInDesk } from '../walk-ins/walk-ins.fixture.js'
+import { listTickets } from './list-tickets.js'
 
 const minuteMs = 60_000
 const open = paris('2026-11-23T09:00')
@@ -57,7 +65,7 @@ describe('TakeTicket', () => {
     ['somebody named by nobody', { subject: someone() }, 'APPOINTMENT_INVALID'],
   ])('refuses %s', async (_, change, reason) => {
     expect(await refusalOf(desk.takeTicket(change))).toMatchObject({ reason })
-    expect((await desk.listTickets({ placeId: 'hall', withClosed: true })).tickets).toEqual([])
+    expect((await desk.listTickets({ withClosed: true })).tickets).toEqual([])
   })
 
   it.each([
@@ -86,7 +94,7 @@ describe('TakeTicket', () => {
       const { ticketId } = await desk.takeTicket({ subject: someone(), by })
       expect((await desk.callNext())?.takenBy).toEqual(by)
       await desk.closeTicket(ticketId, 'seen')
-      const { tickets } = await desk.listTickets({ placeId: 'hall', withClosed: true })
+      const { tickets } = await desk.listTickets({ withClosed: true })
       expect(tickets.find((each) => each.ticketId === ticketId)?.takenBy).toEqual(by)
     }
     const { rows } = await desk.postgres.query<{ content: Buffer }>('SELECT content FROM ticket')
@@ -115,7 +123,7 @@ describe('CallNextTicket', () => {
       })
     const nameless = { who: { $case: 'agent', value: { ...agentOf(byAgent), lastName: ' ' } } } as const
     expect(await refusalOf(desk.callNext('ada', nameless))).toMatchObject({ facts: { field: 'by.agent.lastName' } })
-    const { tickets } = await desk.listTickets({ placeId: 'hall', withClosed: true })
+    const { tickets } = await desk.listTickets({ withClosed: true })
     expect(tickets).toMatchObject([{ state: TicketState.TICKET_STATE_WAITING, calledBy: undefined }])
   })
 
@@ -131,7 +139,7 @@ describe('CallNextTicket', () => {
       expect(await desk.callNext('ada', by)).toMatchObject({ ticketId, calledBy: by, takenBy })
       expect(await desk.closeTicket(ticketId, 'seen')).toMatchObject({ calledBy: by, takenBy })
     }
-    const { tickets } = await desk.listTickets({ placeId: 'hall', withClosed: true })
+    const { tickets } = await desk.listTickets({ withClosed: true })
     expect(tickets.map(({ calledBy }) => calledBy)).toEqual([byAgent, byAgent, undefined])
     const { rows } = await desk.postgres.query<{ content: Buffer | null }>('SELECT content FROM ticket ORDER BY number')
     expect(rows.map(({ content }) => content?.includes('Aya'))).toEqual([false, false, undefined])
@@ -154,7 +162,7 @@ describe('CallNextTicket', () => {
     expect(await refusalOf(desk.callNext())).toMatchObject({ reason: 'SLOT_TAKEN' })
     desk.setNow(paris('2026-11-23T09:45'))
     expect(await refusalOf(desk.callNext())).toMatchObject({ reason: 'SLOT_TAKEN' })
-    expect((await desk.listTickets({ placeId: 'hall', withClosed: false })).tickets).toMatchObject([{ number: 1 }])
+    expect((await desk.listTickets()).tickets).toMatchObject([{ number: 1 }])
   })
 
   it('calls urgent motives first, then by number, and takes the practitioner up to the next appointment', async () => {
@@ -246,9 +254,70 @@ describe('CloseTicket', () => {
 
 describe('ListTickets', () => {
   it('refuses a place that is none', async () => {
-    expect(await refusalOf(desk.listTickets({ placeId: 'moon', withClosed: false }))).toMatchObject({
+    expect(await refusalOf(desk.listTickets({ placeId: 'moon' }))).toMatchObject({
       reason: 'PLACE_UNKNOWN',
     })
+  })
+
+  it('refuses a token that is broken, of another place, of other states or of another day', async () => {
+    for (const serviceTypeId of ['id-card', 'shelter']) await desk.takeTicket({ serviceTypeId })
+    const { nextPageToken } = await desk.listTickets({ pageSize: 1 })
+    const refused = async (change: Partial<ListTicketsRequest>) => refusalOf(desk.listTickets(change))
+    const position = nextPageToken.slice(0, nextPageToken.indexOf('~'))
+    const tag = nextPageToken.slice(position.length)
+    for (const pageToken of ['nonsense', position, `${tag}`, `2.1${tag}`, `0.x${tag}`, `1700000000000.${tag}`])
+      expect([pageToken, await refused({ pageToken })]).toMatchObject([pageToken, { reason: 'PAGE_TOKEN_MISMATCH' }])
+    expect(await refused({ placeId: 'annex', pageToken: nextPageToken })).toMatchObject({
+      reason: 'PAGE_TOKEN_MISMATCH',
+    })
+    expect(await refused({ withClosed: true, pageToken: nextPageToken })).toMatchObject({
+      reason: 'PAGE_TOKEN_MISMATCH',
+    })
+    desk.setNow(paris('2026-11-24T09:00'))
+    expect(await refused({ pageToken: nextPageToken })).toMatchObject({ reason: 'PAGE_TOKEN_MISMATCH' })
+    const { request } = listTickets(desk.agency)
+    expect(request.safeParse({ placeId: 'hall', withClosed: false, pageSize: 501, pageToken: '' }).success).toBe(false)
+  })
+
+  it('lists 600 tickets whole, each page as one message, in the order of calls', async () => {
+    await desk.postgres.query(
+      `INSERT INTO ticket (ticket_id, place_id, day, number, service_type_id, is_urgent, subject, state, taken_at_ms)
+       SELECT gen_random_uuid(), 'hall', '2026-11-23', number, 'id-card', number % 7 = 0, '', 'waiting', $1
+       FROM generate_series(1, 600) AS number`,
+      [open],
+    )
+    const all = Array.from({ length: 600 }, (_, at) => at + 1)
+    const isUrgent = (number: number) => number % 7 === 0
+    const expected = [...all.filter(isUrgent), ...all.filter((number) => !isUrgent(number))]
+    for (const pageSize of [0, 86, 100]) {
+      const pages = await everyPage((pageToken) => desk.listTickets({ pageSize, pageToken }))
+      expect(pages.flatMap(({ tickets }) => tickets.map(({ number }) => number))).toEqual(expected)
+      for (const page of pages) {
+        expect(page.tickets.length).toBeLessThanOrEqual(pageSize || 500)
+        expect(ListTicketsResponse.encode(page).finish().length).toBeLessThan(largestMessageBytes)
+      }
+    }
+  })
+
+  it('has on a page as many as fit into one message, however much is kept of who had a hand in them', async () => {
+    const takenBy: Hand = { who: { $case: 'agent', value: { ...agentOf(byAgent), capacity: 'x'.repeat(20_000) } } }
+    const ticket = {
+      placeId: 'hall',
+      day: '2026-11-23',
+      serviceTypeId: 'id-card',
+      isUrgent: false,
+      subject: '',
+      takenBy,
+    }
+    for (let count = 0; count < 12; count += 1)
+      await desk.inTransaction((tx) =>
+        desk.agency.tickets.insert(tx, { ...ticket, ticketId: randomUUID(), takenAtMs: open }),
+      )
+    const pages = await everyPage((pageToken) => desk.listTickets({ pageToken }))
+    expect(pages.map(({ tickets }) => tickets.map(({ number }) => number))).toEqual([
+      [1, 2, 3, 4, 5, 6, 7, 8],
+      [9, 10, 11, 12],
+    ])
   })
 
   it('answers in the order of calls, and closed ones when asked', async () => {
@@ -256,7 +325,7 @@ describe('ListTickets', () => {
     await desk.takeTicket({ serviceTypeId: 'shelter' })
     await desk.closeTicket(first.ticketId, 'left')
     const numbers = async (withClosed: boolean) =>
-      (await desk.listTickets({ placeId: 'hall', withClosed })).tickets.map(({ number, before }) => [number, before])
+      (await desk.listTickets({ withClosed })).tickets.map(({ number, before }) => [number, before])
     expect(await numbers(false)).toEqual([
       [3, 0],
       [second.number, 1],
@@ -274,10 +343,9 @@ describe('ListTickets', () => {
     const subject = someone()
     await desk.takeTicket({ subject, by: byAgent })
     await desk.inTransaction((tx) => desk.protectedSubjects.protect(tx, [subject], startMs * 2))
-    const list = { placeId: 'hall', withClosed: false }
-    expect((await desk.listTickets(list)).tickets).toMatchObject([{ subject: '', number: 1 }])
+    expect((await desk.listTickets()).tickets).toMatchObject([{ subject: '', number: 1 }])
     const caller = { kind: 'system', clientId: 'desk', scopes: ['people:protect'] } as const
-    expect((await desk.listTickets(list, { ...system(), caller })).tickets).toMatchObject([{ subject }])
+    expect((await desk.listTickets({}, { ...system(), caller })).tickets).toMatchObject([{ subject }])
     await desk.inTransaction((tx) => desk.protectedSubjects.end(tx, [subject], startMs))
   })
 })
@@ -350,7 +418,7 @@ describe('a day at the counter', () => {
           }
         }
         const stillOpen = model.filter(({ state }) => state !== 'closed').length
-        expect((await desk.listTickets({ placeId: 'hall', withClosed: false })).tickets).toHaveLength(stillOpen)
+        expect((await desk.listTickets()).tickets).toHaveLength(stillOpen)
       }),
       { numRuns: 15 },
     )

@@ -22,8 +22,15 @@ interface Needs {
   readonly fileKeys: FileKeys
 }
 
-/** What a message of the list holds at most. */
-const mostListed = 500
+/** Where a ticket stands in the order of calls. */
+export type TicketPosition = Pick<KeptTicket, 'isUrgent' | 'number'>
+
+export interface WantedTickets {
+  readonly placeId: string
+  /** Local day of the place, YYYY-MM-DD. */
+  readonly day: string
+  readonly states: readonly TicketStateName[]
+}
 
 /**
  * People who came without an appointment, in the order in which they are called: urgent ones, then by number. Who took or called one is
@@ -122,12 +129,17 @@ export class Tickets {
     return this.#only(tx, ticketId)
   }
 
-  /** The first tickets of a place and day in the order of calls; `states`: only those. */
-  async list(placeId: string, day: string, states: readonly TicketStateName[]): Promise<KeptTicket[]> {
+  /** Tickets in the order of calls, at most so many; after a position, or from the first one on. */
+  async list(
+    { placeId, day, states }: WantedTickets,
+    after: TicketPosition | undefined,
+    most: number,
+  ): Promise<KeptTicket[]> {
     const { rows } = await this.#needs.postgres.query<TicketRow>(
       `${selectTickets} WHERE place_id = $1 AND day = $2 AND state = ANY($3)
-       ORDER BY is_urgent DESC, number LIMIT ${mostListed}`,
-      [placeId, day, states],
+         AND ($4::boolean IS NULL OR (NOT is_urgent, number) > (NOT $4::boolean, $5::bigint))
+       ORDER BY is_urgent DESC, number LIMIT $6`,
+      [placeId, day, states, after?.isUrgent ?? null, after?.number ?? 0, most],
     )
     return rows.map((row) => ticketOf(row, this.#needs.fileKeys))
   }

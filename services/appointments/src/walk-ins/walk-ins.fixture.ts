@@ -1,6 +1,10 @@
 import type { Call, EffectRpc, PlainRpc } from '@unefois/chassis/rpc'
 import type { PublishCalendarRequest } from '@unefois/proto/gen/unefois/appointments/v1/calendar'
-import type { RequestCallbackRequest, TakeTicketRequest } from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
+import type {
+  ListTicketsRequest,
+  RequestCallbackRequest,
+  TakeTicketRequest,
+} from '@unefois/proto/gen/unefois/appointments/v1/walk_ins'
 import type { Hand } from '@unefois/proto/gen/unefois/eligibility/v1/applications'
 import { person, someone, system } from '../agency.fixture.js'
 import { openDesk } from '../desk.fixture.js'
@@ -32,6 +36,7 @@ export const openWalkInDesk = async (calendar: Partial<PublishCalendarRequest> =
   const calling = effect(callNextTicket(agency))
   const closing = effect(closeTicket(agency))
   const requesting = effect(requestCallback(agency))
+  const listing = plain(listTickets(agency))
   const there = <T>(what: T | undefined): T => {
     if (!what) throw new Error('nothing was answered')
     return what
@@ -44,7 +49,9 @@ export const openWalkInDesk = async (calendar: Partial<PublishCalendarRequest> =
       (await calling({ practitionerId, by }, call)).ticket,
     closeTicket: async (ticketId: string, outcome: 'seen' | 'left', call?: Call) =>
       there((await closing({ ticketId, isSeen: outcome === 'seen' }, call)).ticket),
-    listTickets: plain(listTickets(agency)),
+    /** Of the hall, open ones alone. */
+    listTickets: (change: Partial<ListTicketsRequest> = {}, call?: Call) =>
+      listing({ placeId: 'hall', withClosed: false, pageSize: 0, pageToken: '', ...change }, call),
     requestCallback: async (change: Partial<RequestCallbackRequest> = {}, call?: Call) => {
       const subject = change.subject ?? someone()
       const usual = {

@@ -260,24 +260,39 @@ export interface PublishCalendarResponse {
 
 export interface GetCalendarRequest {
   placeId: string;
+  /** Resources, schedules, closures and service types together: at most 500; 0 means 500. A page holds fewer where they do not fit. */
+  pageSize: number;
+  /** Whoever sends none has the first page: all there is, unless next_page_token is there. */
+  pageToken: string;
 }
 
 export interface GetCalendarResponse {
+  /** On each page. All resources come first, then the schedules, the closures and the service types, each of them by id. */
   place?: Place | undefined;
   resources: Resource[];
   schedules: Schedule[];
   closures: Closure[];
   serviceTypes: ServiceType[];
+  /** Of the whole calendar. Pages of two revisions are of two calendars: whoever reads them begins again. */
   revision: number;
+  /** Empty: nothing follows. */
+  nextPageToken: string;
 }
 
 export interface ListServiceTypesRequest {
   /** Empty: all. */
   serviceTypeId: string;
+  /** At most 500; 0 means 500. A page holds fewer where they do not fit. */
+  pageSize: number;
+  /** Whoever sends none has the first page: all there is, unless next_page_token is there. */
+  pageToken: string;
 }
 
 export interface ListServiceTypesResponse {
+  /** A service type whose places do not fit into one page comes again on the next one, with those that follow. */
   serviceTypes: OfferedServiceType[];
+  /** Empty: nothing follows. */
+  nextPageToken: string;
 }
 
 export interface OfferedServiceType {
@@ -1834,13 +1849,19 @@ export const PublishCalendarResponse: MessageFns<PublishCalendarResponse> = {
 };
 
 function createBaseGetCalendarRequest(): GetCalendarRequest {
-  return { placeId: "" };
+  return { placeId: "", pageSize: 0, pageToken: "" };
 }
 
 export const GetCalendarRequest: MessageFns<GetCalendarRequest> = {
   encode(message: GetCalendarRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.placeId !== "") {
       writer.uint32(10).string(message.placeId);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(16).uint32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(26).string(message.pageToken);
     }
     return writer;
   },
@@ -1866,6 +1887,22 @@ export const GetCalendarRequest: MessageFns<GetCalendarRequest> = {
             message.placeId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pageSize = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1880,7 +1917,15 @@ export const GetCalendarRequest: MessageFns<GetCalendarRequest> = {
 };
 
 function createBaseGetCalendarResponse(): GetCalendarResponse {
-  return { place: undefined, resources: [], schedules: [], closures: [], serviceTypes: [], revision: 0 };
+  return {
+    place: undefined,
+    resources: [],
+    schedules: [],
+    closures: [],
+    serviceTypes: [],
+    revision: 0,
+    nextPageToken: "",
+  };
 }
 
 export const GetCalendarResponse: MessageFns<GetCalendarResponse> = {
@@ -1902,6 +1947,9 @@ export const GetCalendarResponse: MessageFns<GetCalendarResponse> = {
     }
     if (message.revision !== 0) {
       writer.uint32(48).uint64(message.revision);
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(58).string(message.nextPageToken);
     }
     return writer;
   },
@@ -1967,6 +2015,14 @@ export const GetCalendarResponse: MessageFns<GetCalendarResponse> = {
             message.revision = longToNumber(reader.uint64());
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1981,13 +2037,19 @@ export const GetCalendarResponse: MessageFns<GetCalendarResponse> = {
 };
 
 function createBaseListServiceTypesRequest(): ListServiceTypesRequest {
-  return { serviceTypeId: "" };
+  return { serviceTypeId: "", pageSize: 0, pageToken: "" };
 }
 
 export const ListServiceTypesRequest: MessageFns<ListServiceTypesRequest> = {
   encode(message: ListServiceTypesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.serviceTypeId !== "") {
       writer.uint32(10).string(message.serviceTypeId);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(16).uint32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(26).string(message.pageToken);
     }
     return writer;
   },
@@ -2013,6 +2075,22 @@ export const ListServiceTypesRequest: MessageFns<ListServiceTypesRequest> = {
             message.serviceTypeId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pageSize = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2027,13 +2105,16 @@ export const ListServiceTypesRequest: MessageFns<ListServiceTypesRequest> = {
 };
 
 function createBaseListServiceTypesResponse(): ListServiceTypesResponse {
-  return { serviceTypes: [] };
+  return { serviceTypes: [], nextPageToken: "" };
 }
 
 export const ListServiceTypesResponse: MessageFns<ListServiceTypesResponse> = {
   encode(message: ListServiceTypesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.serviceTypes) {
       OfferedServiceType.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
     }
     return writer;
   },
@@ -2057,6 +2138,14 @@ export const ListServiceTypesResponse: MessageFns<ListServiceTypesResponse> = {
             }
 
             message.serviceTypes.push(OfferedServiceType.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
             continue;
           }
         }
@@ -2581,7 +2670,10 @@ export const CalendarServiceDefinition = {
         },
       },
     },
-    /** GetCalendar answers everything of one place, and the service types that are offered there. */
+    /**
+     * GetCalendar answers everything of one place, and the service types that are offered there; in pages, because what is published of
+     * a place may be more than fits into one message.
+     */
     getCalendar: {
       name: "GetCalendar",
       requestType: GetCalendarRequest as typeof GetCalendarRequest,
@@ -2597,7 +2689,7 @@ export const CalendarServiceDefinition = {
         },
       },
     },
-    /** ListServiceTypes answers for what one can come, and where; public. */
+    /** ListServiceTypes answers for what one can come, and where; public, and in pages. Both by id. */
     listServiceTypes: {
       name: "ListServiceTypes",
       requestType: ListServiceTypesRequest as typeof ListServiceTypesRequest,

@@ -114,11 +114,16 @@ export interface ListTicketsRequest {
   placeId: string;
   /** Also those that were seen or have left. */
   withClosed: boolean;
+  /** At most 500; 0 means 500. A page holds fewer where they do not fit. */
+  pageSize: number;
+  /** Whoever sends none has the first page: who is called first. A token is of its day, and is refused after midnight at the place. */
+  pageToken: string;
 }
 
 export interface ListTicketsResponse {
-  /** At most 500. */
   tickets: Ticket[];
+  /** Empty: nothing follows. */
+  nextPageToken: string;
 }
 
 export interface Callback {
@@ -739,7 +744,7 @@ export const CloseTicketResponse: MessageFns<CloseTicketResponse> = {
 };
 
 function createBaseListTicketsRequest(): ListTicketsRequest {
-  return { placeId: "", withClosed: false };
+  return { placeId: "", withClosed: false, pageSize: 0, pageToken: "" };
 }
 
 export const ListTicketsRequest: MessageFns<ListTicketsRequest> = {
@@ -749,6 +754,12 @@ export const ListTicketsRequest: MessageFns<ListTicketsRequest> = {
     }
     if (message.withClosed !== false) {
       writer.uint32(16).bool(message.withClosed);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(24).uint32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(34).string(message.pageToken);
     }
     return writer;
   },
@@ -782,6 +793,22 @@ export const ListTicketsRequest: MessageFns<ListTicketsRequest> = {
             message.withClosed = reader.bool();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.pageSize = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -796,13 +823,16 @@ export const ListTicketsRequest: MessageFns<ListTicketsRequest> = {
 };
 
 function createBaseListTicketsResponse(): ListTicketsResponse {
-  return { tickets: [] };
+  return { tickets: [], nextPageToken: "" };
 }
 
 export const ListTicketsResponse: MessageFns<ListTicketsResponse> = {
   encode(message: ListTicketsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.tickets) {
       Ticket.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
     }
     return writer;
   },
@@ -826,6 +856,14 @@ export const ListTicketsResponse: MessageFns<ListTicketsResponse> = {
             }
 
             message.tickets.push(Ticket.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
             continue;
           }
         }
