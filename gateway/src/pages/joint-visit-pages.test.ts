@@ -38,7 +38,14 @@ const aVisitFound: VisitFound = {
 const legOf = (member: string, serviceTypeId: string, at: number, appointmentId = '') => ({
   member,
   slot: { scheduleId: 's', serviceTypeId, startsAtMs: at, units: 1, channel: 1 as const },
-  ...{ endsAtMs: at + 1_800_000, appointmentId, isConfirmed: true, isCancelled: false, cancelledBecause: '' },
+  ...{
+    endsAtMs: at + 1_800_000,
+    appointmentId,
+    isConfirmed: true,
+    isCancelled: false,
+    cancelledBecause: '',
+    needsMandate: false,
+  },
 })
 const booked: Visit = {
   visitId,

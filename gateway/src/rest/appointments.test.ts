@@ -648,7 +648,7 @@ describe('who waits, comes or wants to be called, over REST', () => {
       legs: [
         {
           ...{ member: 'hall', slot: chosen as never, endsAtMs: startsAtMs, appointmentId: '', isConfirmed: true },
-          ...{ isCancelled: false, cancelledBecause: '' },
+          ...{ isCancelled: false, cancelledBecause: '', needsMandate: false },
         },
       ],
       code: 'ABCD2345',

@@ -61,15 +61,18 @@ const pledgingDeadline = ({ runtime }: VisitNeeds, { decideByMs }: KeptVisit, { 
 const askForPledges = async (
   needs: VisitNeeds,
   { visitId, legs, code }: KeptVisit,
-  { language, needs: stated }: BookVisitRequest,
+  { language, needs: stated, by: hand, mandate: shown }: BookVisitRequest,
   { sharedPlace, deadline }: { readonly sharedPlace: string; readonly deadline: Deadline },
 ): Promise<LegAnswers> => {
   const { runtime, visitsOf } = needs
+  // One that was shown is in force, or the visit had not been begun.
+  const lacksMandate = hand?.who?.$case === 'helper' && !shown
   const ask = async (leg: number): Promise<LegAnswer> => {
     const { member, slot: chosen } = legs[leg] ?? {}
     try {
       const pledge = { visitId, leg, slot: chosen, code, language, needs: stated, sharedPlace }
-      return await visitsOf(member ?? '').pledgeSlot(pledge, { deadline })
+      const answer = await visitsOf(member ?? '').pledgeSlot(pledge, { deadline })
+      return answer.needsMandate && lacksMandate ? { refusal: 'MANDATE_MISSING' } : answer
     } catch (error) {
       runtime.log.info({ err: error, member }, 'a member pledged no slot for a visit')
       return { refusal: toMeshError(error).reason }

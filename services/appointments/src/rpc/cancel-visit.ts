@@ -61,7 +61,9 @@ const cancel = async (
   const visit = await requireOwnVisit(needs, call, locked?.visit, tx)
   if (!locked || visit.state === 'cancelled') return visit
   const { serviceTypes } = await needs.book.current(tx)
-  const needsMandate = locked.meetings.some((each) => serviceTypes.get(each.serviceTypeId)?.needsMandate === true)
+  const needsMandate =
+    visit.legs.some((leg) => leg.needsMandate && !leg.isCancelled) ||
+    locked.meetings.some((each) => serviceTypes.get(each.serviceTypeId)?.needsMandate === true)
   requireMandate(needs, wayOf(hand), shown, { needsMandate })
   if (visit.state === 'released') throw new MeshError('VISIT_ENDED')
   if (hand.who?.$case === 'agent' && because.trim() === '')

@@ -118,7 +118,7 @@ describe('PledgeSlot', () => {
 
   it('keeps the slot without an end, without anybody’s name, with the code that is shown', async () => {
     const visitId = randomUUID()
-    expect(await pledge({ visitId, needs: accompanied })).toEqual({ endsAtMs: at('10:00') })
+    expect(await pledge({ visitId, needs: accompanied })).toEqual({ endsAtMs: at('10:00'), needsMandate: false })
     const { rows } = await house.fund.postgres.query<{ appointment_id: string; expires_at_ms: number | null }>(
       'SELECT appointment_id, expires_at_ms FROM appointment JOIN claim ON holder_id = appointment_id',
     )
@@ -135,17 +135,17 @@ describe('PledgeSlot', () => {
 
   it('gives a kept slot to who says they are accompanied', async () => {
     const slot = slotOf('09:30', { serviceTypeId: 'kept' })
-    expect(await pledge({ slot, needs: accompanied })).toEqual({ endsAtMs: at('10:00') })
+    expect(await pledge({ slot, needs: accompanied })).toEqual({ endsAtMs: at('10:00'), needsMandate: false })
   })
 
   it('answers the same pledge again, also at the same moment and after it was booked', async () => {
     const visitId = randomUUID()
     const answers = await Promise.all([1, 2, 3, 4].map(() => pledge({ visitId })))
-    expect(answers).toEqual(answers.map(() => ({ endsAtMs: at('10:00') })))
+    expect(answers).toEqual(answers.map(() => ({ endsAtMs: at('10:00'), needsMandate: false })))
     expect(await house.stand()).toMatchObject({ fund: ['held'], claims: { fund: 1 } })
     const key = { member: 'hall', visitId, leg: 1 }
     await house.fund.postgres.transaction((tx) => applyOutcome(house.fundNeeds, tx, key, 'booked'))
-    expect(await pledge({ visitId })).toEqual({ endsAtMs: at('10:00') })
+    expect(await pledge({ visitId })).toEqual({ endsAtMs: at('10:00'), needsMandate: false })
     expect(await house.stand()).toMatchObject({ fund: ['booked'], pledges: ['booked'] })
   })
 

@@ -22,21 +22,22 @@ const pledgedBefore = async (
   tx: Transaction,
   key: PledgeKey,
   { scheduleId, serviceTypeId, startsAtMs, units }: NonNullable<PledgeSlotRequest['slot']>,
-): Promise<number | undefined> => {
+): Promise<PledgeSlotResponse | undefined> => {
   const pledge = await pledges.get(key, tx)
   const todo = pledgeAsked(pledge?.state)
   if (todo === 'ended') throw new MeshError('VISIT_ENDED')
   if (todo === 'take') return undefined
   const meeting = pledge?.appointmentId === undefined ? undefined : await appointments.get(pledge.appointmentId, tx)
   if (!meeting) throw new MeshError('VISIT_ENDED')
-  const schedule = (await book.current(tx)).schedulesByNo.get(meeting.scheduleNo)?.schedule
+  const calendar = await book.current(tx)
+  const schedule = calendar.schedulesByNo.get(meeting.scheduleNo)?.schedule
   const isSame =
     schedule?.scheduleId === scheduleId &&
     meeting.serviceTypeId === serviceTypeId &&
     meeting.startsAtMs === startsAtMs &&
     meeting.said.units === unitsOf({ units })
   if (!isSame) throw new MeshError('VISIT_INVALID')
-  return meeting.endsAtMs
+  return { endsAtMs: meeting.endsAtMs, needsMandate: knownType(calendar, serviceTypeId).needsMandate }
 }
 
 const take = async (
@@ -44,7 +45,7 @@ const take = async (
   tx: Transaction,
   key: PledgeKey,
   { slot: chosen, code, language, needs: stated, sharedPlace }: PledgeSlotRequest,
-): Promise<number> => {
+): Promise<PledgeSlotResponse> => {
   if (!chosen) throw new MeshError('SLOT_UNKNOWN')
   const { runtime, book, pledges } = needs
   const calendar = await book.current(tx)
@@ -67,7 +68,7 @@ const take = async (
   const deleteAfterMs = meeting.endsAtMs + pledgeKeptMs
   const askAtMs = nowMs + askAgainMs(0)
   await pledges.insert(tx, { ...key, appointmentId: kept?.appointmentId, state: 'pledged', askAtMs, deleteAfterMs })
-  return meeting.endsAtMs
+  return { endsAtMs: meeting.endsAtMs, needsMandate: type.needsMandate }
 }
 
 /**
@@ -89,11 +90,10 @@ export const pledgeSlot = (needs: Pledging): PlainRpc<PledgeSlotRequest, PledgeS
     const member = memberCalling(call)
     const { visitId, leg, slot: chosen } = request
     const key = { member, visitId, leg }
-    const endsAtMs = await needs.runtime.postgres.transaction(async (tx) => {
+    return needs.runtime.postgres.transaction(async (tx) => {
       await needs.pledges.lockMember(tx, member)
       const before = chosen && (await pledgedBefore(needs, tx, key, chosen))
       return before ?? take(needs, tx, key, request)
     })
-    return { endsAtMs }
   },
 })

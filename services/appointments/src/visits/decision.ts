@@ -1,6 +1,6 @@
 import type { OutgoingEvent } from '@unefois/chassis/outbox'
 import type { Transaction } from '@unefois/chassis/postgres'
-import type { VisitLeg } from '@unefois/proto/gen/unefois/appointments/v1/visits'
+import type { PledgeSlotResponse, VisitLeg } from '@unefois/proto/gen/unefois/appointments/v1/visits'
 import { byService } from '@unefois/proto/hand'
 import type { Reason } from '@unefois/proto/reasons'
 import type { KeptAppointment } from '../domain/appointment.js'
@@ -11,7 +11,7 @@ import { bookPledged, endMeetings } from './meetings.js'
 import type { VisitNeeds } from './needs.js'
 
 /** What the agency of a leg answered: until when its meeting is, or why it keeps no slot. */
-export type LegAnswer = { readonly endsAtMs: number } | { readonly refusal: Reason }
+export type LegAnswer = PledgeSlotResponse | { readonly refusal: Reason }
 
 /** By the number of the leg; one that is missing was not answered. */
 export type LegAnswers = ReadonlyMap<number, LegAnswer>
@@ -39,6 +39,9 @@ export const endOfVisit = (
 ): OutgoingEvent[] =>
   legs.flatMap(({ member }, leg) => (member === coordinator ? [] : [visitEnded(member, visitId, leg, outcome)]))
 
+const pledgeIn = (answer: LegAnswer | undefined): PledgeSlotResponse | undefined =>
+  answer && 'endsAtMs' in answer ? answer : undefined
+
 const refusalOf = (leg: VisitLeg, answer: LegAnswer | undefined, own: KeptAppointment | undefined) => {
   if (leg.isCancelled) return 'APPOINTMENT_ENDED'
   // An agent may have given an own meeting's slot back meanwhile.
@@ -50,11 +53,10 @@ const pledgedLegs = (visit: KeptVisit, meetings: readonly KeptAppointment[], ans
   visit.legs.map((leg, index) => {
     const answer = answers.get(index)
     const own = meetings.find(({ appointmentId }) => appointmentId === leg.appointmentId)
-    const answeredMs = answer && 'endsAtMs' in answer ? answer.endsAtMs : 0
     return {
       member: leg.member,
       startsAtMs: leg.slot?.startsAtMs ?? 0,
-      endsAtMs: own?.endsAtMs ?? answeredMs,
+      endsAtMs: own?.endsAtMs ?? pledgeIn(answer)?.endsAtMs ?? 0,
       refusal: refusalOf(leg, answer, own),
     }
   })
@@ -85,11 +87,15 @@ const book = async (
   needs: VisitNeeds,
   tx: Transaction,
   { visit, meetings }: { readonly visit: KeptVisit; readonly meetings: readonly KeptAppointment[] },
-  legs: readonly LegPledged[],
+  { legs, answers }: { readonly legs: readonly LegPledged[]; readonly answers: LegAnswers },
 ): Promise<KeptVisit> => {
   const { runtime, visits } = needs
-  const withEnds = visit.legs.map((leg, index) => ({ ...leg, endsAtMs: legs[index]?.endsAtMs ?? 0 }))
-  const booked = { ...visit, state: 'booked' as const, legs: withEnds }
+  const pledged = visit.legs.map((leg, index) => ({
+    ...leg,
+    endsAtMs: legs[index]?.endsAtMs ?? 0,
+    needsMandate: pledgeIn(answers.get(index))?.needsMandate ?? false,
+  }))
+  const booked = { ...visit, state: 'booked' as const, legs: pledged }
   await visits.save(tx, booked)
   const events = await bookPledged(tx, needs, meetings)
   await runtime.outbox.add(tx, [...events, ...endOfVisit(runtime.member, booked, 'booked')])
@@ -112,5 +118,5 @@ export const decide = async (
   const legs = pledgedLegs(locked.visit, locked.meetings, answers)
   const by = { coordinator: runtime.member, decideByMs: locked.visit.decideByMs }
   const decision: VisitDecision = decideVisit(legs, by, runtime.clock.nowMs())
-  return decision.state === 'booked' ? book(needs, tx, locked, legs) : release(needs, tx, locked, decision)
+  return decision.state === 'booked' ? book(needs, tx, locked, { legs, answers }) : release(needs, tx, locked, decision)
 }

@@ -75,6 +75,7 @@ const legOf = ({ member, slot }: WantedLeg, own: KeptAppointment | undefined): V
   isConfirmed: false,
   isCancelled: false,
   cancelledBecause: '',
+  needsMandate: false,
 })
 
 /** Keeps the own slots. Errors: APPOINTMENT_LIMIT_REACHED, SLOT_TAKEN. */

@@ -149,6 +149,8 @@ export interface VisitLeg {
   /** This meeting alone was cancelled, by the agency that would have had it; the visit goes on without it. */
   isCancelled: boolean;
   cancelledBecause: string;
+  /** A helper cancels the visit by a mandate alone. */
+  needsMandate: boolean;
 }
 
 export interface GetVisitRequest {
@@ -216,6 +218,8 @@ export interface PledgeSlotRequest {
 
 export interface PledgeSlotResponse {
   endsAtMs: number;
+  /** A helper books and cancels it by a mandate alone. The coordinator, which alone knows who acts, looks at that. */
+  needsMandate: boolean;
 }
 
 export interface GetVisitOutcomeRequest {
@@ -1180,6 +1184,7 @@ function createBaseVisitLeg(): VisitLeg {
     isConfirmed: false,
     isCancelled: false,
     cancelledBecause: "",
+    needsMandate: false,
   };
 }
 
@@ -1205,6 +1210,9 @@ export const VisitLeg: MessageFns<VisitLeg> = {
     }
     if (message.cancelledBecause !== "") {
       writer.uint32(58).string(message.cancelledBecause);
+    }
+    if (message.needsMandate !== false) {
+      writer.uint32(64).bool(message.needsMandate);
     }
     return writer;
   },
@@ -1276,6 +1284,14 @@ export const VisitLeg: MessageFns<VisitLeg> = {
             }
 
             message.cancelledBecause = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.needsMandate = reader.bool();
             continue;
           }
         }
@@ -1904,13 +1920,16 @@ export const PledgeSlotRequest: MessageFns<PledgeSlotRequest> = {
 };
 
 function createBasePledgeSlotResponse(): PledgeSlotResponse {
-  return { endsAtMs: 0 };
+  return { endsAtMs: 0, needsMandate: false };
 }
 
 export const PledgeSlotResponse: MessageFns<PledgeSlotResponse> = {
   encode(message: PledgeSlotResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.endsAtMs !== 0) {
       writer.uint32(8).uint64(message.endsAtMs);
+    }
+    if (message.needsMandate !== false) {
+      writer.uint32(16).bool(message.needsMandate);
     }
     return writer;
   },
@@ -1934,6 +1953,14 @@ export const PledgeSlotResponse: MessageFns<PledgeSlotResponse> = {
             }
 
             message.endsAtMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.needsMandate = reader.bool();
             continue;
           }
         }
