@@ -72,18 +72,22 @@ describe('a calendar', () => {
     expect(await refusalOf(rpc, () => closure('2028-10-29T02:30+01:00', '2028-10-29T12:00'))).toBe('nothing')
   })
 
+  const reading = () => desk.system.call('calendar:read')
+
   it('is read by the places that it has', async () => {
-    const reading = () => desk.system.call('calendar:read')
-    const get = 'unefois.appointments.v1.CalendarService/GetCalendar'
+    const rpc = 'unefois.appointments.v1.CalendarService/GetCalendar'
     const read = async (pageToken: string) =>
       calendar().getCalendar({ placeId: 'castle', pageSize: 0, pageToken }, await reading())
-    expect(await refusalOf(get, () => read(''))).toBe('PLACE_UNKNOWN')
-    expect(await refusalOf(get, () => read('nonsense'))).toBe('PAGE_TOKEN_MISMATCH')
-    const list = 'unefois.appointments.v1.CalendarService/ListServiceTypes'
+    expect(await refusalOf(rpc, () => read(''))).toBe('PLACE_UNKNOWN')
+    expect(await refusalOf(rpc, () => read('nonsense'))).toBe('PAGE_TOKEN_MISMATCH')
+  })
+
+  it('is listed by the service types that it has', async () => {
+    const rpc = 'unefois.appointments.v1.CalendarService/ListServiceTypes'
     const types = async (serviceTypeId: string, pageToken: string) =>
       calendar().listServiceTypes({ serviceTypeId, pageSize: 0, pageToken }, await reading())
-    expect(await refusalOf(list, () => types('castle', ''))).toBe('SERVICE_TYPE_UNKNOWN')
-    expect(await refusalOf(list, () => types('', 'nonsense'))).toBe('PAGE_TOKEN_MISMATCH')
+    expect(await refusalOf(rpc, () => types('castle', ''))).toBe('SERVICE_TYPE_UNKNOWN')
+    expect(await refusalOf(rpc, () => types('', 'nonsense'))).toBe('PAGE_TOKEN_MISMATCH')
   })
 })
 

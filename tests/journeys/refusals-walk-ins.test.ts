@@ -149,11 +149,14 @@ describe('who comes without an appointment', () => {
     expect(await refusalOf('unefois.appointments.v1.WalkInService/CloseTicket', () => end(ticketId, true))).toBe(
       'TICKET_ENDED',
     )
-    const list = 'unefois.appointments.v1.WalkInService/ListTickets'
+  })
+
+  it('is listed of a place that there is, page by page', async () => {
+    const rpc = 'unefois.appointments.v1.WalkInService/ListTickets'
     const all = async (placeId: string, pageToken: string) =>
       walkIns().listTickets({ placeId, withClosed: false, pageSize: 0, pageToken }, await run())
-    expect(await refusalOf(list, () => all('castle', ''))).toBe('PLACE_UNKNOWN')
-    expect(await refusalOf(list, () => all('house', 'nonsense'))).toBe('PAGE_TOKEN_MISMATCH')
+    expect(await refusalOf(rpc, () => all('castle', ''))).toBe('PLACE_UNKNOWN')
+    expect(await refusalOf(rpc, () => all('house', 'nonsense'))).toBe('PAGE_TOKEN_MISMATCH')
   })
 })
 
