@@ -11,11 +11,14 @@ const accepts = (port: number): Promise<boolean> =>
     socket.once('connect', () => socket.destroy())
   })
 
+/** A database that was killed reads its log again first, on a machine that may have much else to do. */
+const usualTimeoutMs = 60_000
+
 /** Polls `isReady` until it holds; fails with the child's last log lines when it ends first or takes too long. */
 export const untilReady = async (
   child: Child,
   isReady: () => boolean | Promise<boolean>,
-  timeoutMs = 20_000,
+  timeoutMs = usualTimeoutMs,
 ): Promise<void> => {
   const deadline = performance.now() + timeoutMs
   for (;;) {
