@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Child, spawnChild } from '@unefois/deploy/sandbox/children'
@@ -31,9 +31,11 @@ const isRunning = (pid: number): boolean => {
 /** Kills a server outright and waits until it, and every process that it started, has gone. */
 export const killServer = async (pid: number): Promise<void> => {
   const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-  const family = [pid, ...all.map(Number).filter((each) => parentOf(each) === pid)]
+  const children = all.map(Number).filter((each) => parentOf(each) === pid)
   process.kill(pid, 'SIGKILL')
-  await until('the server and its children have gone', () => !family.some(isRunning))
+  // Of a server that is dead, and of whose end nobody has taken note, PostgreSQL says that it still runs. Its orphans are not ours.
+  const isThere = () => existsSync(`/proc/${pid}`) || children.some(isRunning)
+  await until('the server and its children have gone', () => !isThere())
 }
 
 /** Starts the broker again where it was. */
