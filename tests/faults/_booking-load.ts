@@ -29,6 +29,12 @@ export interface Told {
 const pick = <T>(from: readonly T[], draw: (least: number, most: number) => number): T =>
   from[draw(0, from.length - 1)] as T
 
+/** To move an appointment to where it is, is refused. */
+const isElsewhere =
+  (from: ContestedSlot) =>
+  ({ scheduleId, startsAtMs }: ContestedSlot): boolean =>
+    scheduleId !== from.scheduleId || startsAtMs !== from.startsAtMs
+
 /**
  * So many clients book, hold, confirm, move and cancel without a pause until it is over. Each keeps at most a handful, so that slots
  * go from hand to hand; some holds are left to end by themselves.
@@ -67,7 +73,8 @@ export const contest = async (
         answers.cancelled++
       } else if (act <= 2 && own.length > 0) {
         const at = draw(0, own.length - 1)
-        const moved = await booker.move(own[at] as Confirmed, slot, randomUUID())
+        const from = own[at] as Confirmed
+        const moved = await booker.move(from, pick(slots.filter(isElsewhere(from)), draw), randomUUID())
         if (moved) {
           own[at] = moved
           confirmed.set(moved.appointmentId, moved)
