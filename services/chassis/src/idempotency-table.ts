@@ -57,12 +57,7 @@ export class IdempotencyTable {
                FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[]) AS used (caller, method, key, request_hash)
                ON CONFLICT DO NOTHING RETURNING caller, method, key)
              SELECT caller, method, key, set_config('lock_timeout', $6, true) FROM claimed`,
-      values: [
-        ...namesOf(uses),
-        uses.map(({ request }) => hashOf(request)),
-        this.#clock.nowMs() + keptMs,
-        String(laterLockMs),
-      ],
+      values: [...this.#rowsOf(uses), String(laterLockMs)],
     })
     const claimed = new Set(rows.map(nameOf))
     // Of one key that comes twice at once the first has it.
@@ -84,15 +79,19 @@ export class IdempotencyTable {
     return known.response ? decrypt(this.#answerKey, known.response, contextOf(use)) : new Uint8Array()
   }
 
+  /** Of keys that were claimed in the same transaction. */
   async keepAnswers(tx: Transaction, answers: ReadonlyMap<IdempotentUse, Uint8Array>): Promise<void> {
     if (answers.size === 0) return
     await tx.query({
       name: 'idempotency-answer',
-      text: `UPDATE idempotency AS kept SET response = used.response
-             FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[]) AS used (caller, method, key, response)
-             WHERE kept.caller = used.caller AND kept.method = used.method AND kept.key = used.key`,
+      // An update by a join is planned while the table is small, and reads all of it for minutes once it has grown.
+      text: `INSERT INTO idempotency (caller, method, key, request_hash, expires_at, response)
+             SELECT caller, method, key, request_hash, to_timestamp($5::float8 / 1000), response
+             FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $6::bytea[])
+               AS used (caller, method, key, request_hash, response)
+             ON CONFLICT (caller, method, key) DO UPDATE SET response = EXCLUDED.response`,
       values: [
-        ...namesOf([...answers.keys()]),
+        ...this.#rowsOf([...answers.keys()]),
         [...answers].map(([use, response]) => encrypt(this.#answerKey, response, contextOf(use))),
       ],
     })
@@ -111,5 +110,10 @@ export class IdempotencyTable {
   /** Forgets keys older than 24 h. */
   async forgetExpired(db: Queryable): Promise<void> {
     await db.query('DELETE FROM idempotency WHERE expires_at < to_timestamp($1::float8 / 1000)', [this.#clock.nowMs()])
+  }
+
+  /** The first five values of a statement that writes rows: names, hashes, and until when they are kept. */
+  #rowsOf(uses: readonly IdempotentUse[]): unknown[] {
+    return [...namesOf(uses), uses.map(({ request }) => hashOf(request)), this.#clock.nowMs() + keptMs]
   }
 }
